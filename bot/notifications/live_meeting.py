@@ -65,6 +65,14 @@ def are_being_called(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bo
     return meeting is not None and meeting.standing is MeetingState.STANDS and not meeting.running
 
 
+def never_began(uow: UnitOfWork, gathering: Gathering) -> bool:
+    """Whether Zoom told of the meeting, and nothing of a beginning; to be asked once it is over."""
+    meeting = uow.meetings.get(gathering.id)
+    if meeting is None or meeting.standing is not MeetingState.STANDS or meeting.last_heard_at is None:
+        return False
+    return meeting.started_at is None and meeting.ended_at is None
+
+
 def may_be_called(gathering: Gathering, now: datetime) -> bool:
     """Whether it is the time for it, without looking anything up."""
     return gathering.starts_at - CALL_BEFORE <= now < gathering.ends_at

@@ -23,7 +23,7 @@ from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, locale_at, locale_of
 from bot.members.model import Member
 from bot.messages import texts as message_texts
-from bot.notifications import by_letter, texts
+from bot.notifications import by_letter, live_meeting, texts
 from bot.notifications.due import DueNotification
 from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address, time_to_read
@@ -197,12 +197,11 @@ class _Renderer:
         wanted = member.settings.afterwards and member.settings.by_direct_message
         if not (wanted and self._is_admitted(member, gathering)):
             raise _drop("not wanted")
-        following = what_follows.next_part(self.uow, self.now, gathering) or what_follows.following(
-            self.uow, self.now, gathering
-        )
+        missed = gathering if live_meeting.never_began(self.uow, gathering) else None
+        following = what_follows.afterwards(self.uow, self.now, gathering)
         known = what_follows.is_registered(self.uow, member.id, following)
         coming = what_follows.coming(self.uow, self.now, following)
-        return texts.afterwards(locale, self.config, following, coming, registered=known)
+        return texts.afterwards(locale, self.config, following, coming, registered=known, missed=missed)
 
     def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         """Of a series every part that they are registered for."""

@@ -76,9 +76,17 @@ def afterwards(
     coming: Sequence[Gathering] = (),
     *,
     registered: bool,
+    missed: Gathering | None = None,
 ) -> View:
-    """One quiet message. `following`: the next part of the same series, or the next gathering."""
-    parts: list[Part] = [Paragraph(line(locale.t("Thank you for being present.")))]
+    """One quiet message. `following`: the next part of the same series, or the next gathering.
+
+    `missed`: what they came for, where nobody began it.
+    """
+    thanks = line(locale.t("Thank you for being present."))
+    if missed is not None:
+        sentence = locale.t("It seems that {topic} could not begin. We are sorry that you waited.")
+        thanks = line(sentence, topic=strong(gathering_texts.named(locale, missed))[0])
+    parts: list[Part] = [Paragraph(thanks)]
     buttons: list[AnyButton] = []
     if following is not None:
         sentence = (

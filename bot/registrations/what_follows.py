@@ -36,6 +36,11 @@ def following(uow: UnitOfWork, now: datetime, gathering: Gathering) -> Gathering
     return next((other for other in upcoming if other.id != gathering.id and other.open_to_registration(now)), None)
 
 
+def afterwards(uow: UnitOfWork, now: datetime, gathering: Gathering) -> Gathering | None:
+    """The next part of its series, or else the following gathering."""
+    return next_part(uow, now, gathering) or following(uow, now, gathering)
+
+
 def instead(
     uow: UnitOfWork, now: datetime, member: int, gathering: Gathering
 ) -> tuple[Gathering | None, list[Gathering], bool]:

@@ -119,6 +119,10 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
     yield "afterwards", notification_texts.afterwards(locale, BARE, following, registered=False)
     yield "afterwards-registered", notification_texts.afterwards(locale, BARE, following, registered=True)
     yield "afterwards-alone", notification_texts.afterwards(locale, SPOKEN_FOR, None, registered=False)
+    yield (
+        "afterwards-missed",
+        notification_texts.afterwards(locale, BARE, following, registered=False, missed=gathering),
+    )
     yield "channel-reminder", notification_texts.channel_reminder(locale, gathering, NOW)
 
 

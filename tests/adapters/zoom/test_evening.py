@@ -7,11 +7,19 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.sandbox.chat import SandboxChat
+from adapters.sandbox.send import SandboxMessenger
 from adapters.zoom.events import parse
 from adapters.zoom.meetings import ZoomMeetings
+from bot.addresses import Address
 from bot.gatherings.model import Gathering
+from bot.i18n import Locale
 from bot.meetings.hear import hear
 from bot.meetings.model import Capture, Meeting, Pass
+from bot.members.model import Person
+from bot.notifications import live_meeting
+from bot.notifications.deliver import Outbox
+from bot.plain_text import plain
 from bot.registrations.model import Registration
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_room import Event, LocalRoom, NotLetIn
@@ -145,3 +153,44 @@ async def test_a_recording_that_the_account_forces_is_heard_as_the_host_begins(s
     await made.hears(made.room.told)
     meeting = await made.meeting()
     assert (meeting.running, meeting.captures) == (True, frozenset({Capture.RECORDING}))
+
+
+# ---- the word afterwards
+
+
+async def said_afterwards(made: Evening, begins: bool) -> list[str]:
+    """To who took a place and waited for the host; with a beginning, and without one."""
+    scene = made.scene
+    scene.clock.move_to(BEGIN - 10 * MINUTE)
+    link = await made.link(0)
+    with pytest.raises(NotLetIn, match="the host has not begun"):
+        made.room.open(link)
+    if begins:
+        made.room.start(await made.start_link())
+    await made.hears(made.room.told)
+    scene.clock.move_to(BEGIN + 95 * MINUTE)
+    chat = SandboxChat(scene.clock)
+    chat.add_guest(Person(Address("sandbox", "p0"), "Person0"))
+    await Outbox(scene.storage, {"sandbox": SandboxMessenger(chat)}, scene.clock, HOUSE).tick()
+    return [plain(Locale(), each.view) for each in chat.messages() if each.place.account == "p0"]
+
+
+async def test_who_waited_for_what_nobody_began_is_not_thanked_for_being_present(scene: Scene) -> None:
+    (said,) = await said_afterwards(await evening(scene), begins=False)
+    assert "It seems that Grief could not begin. We are sorry that you waited." in said
+    assert "Thank you" not in said
+
+
+async def test_who_was_there_is_thanked(scene: Scene) -> None:
+    (said,) = await said_afterwards(await evening(scene), begins=True)
+    assert "Thank you for being present." in said
+
+
+async def test_where_zoom_tells_nothing_nobody_is_told_that_it_did_not_begin(scene: Scene) -> None:
+    made = await evening(scene)
+    assert not await scene.storage.run(lambda uow: live_meeting.never_began(uow, made.gathering))
+    scene.clock.move_to(BEGIN - 5 * MINUTE)
+    with pytest.raises(NotLetIn, match="the host has not begun"):
+        made.room.open(await made.link(0))
+    await made.hears(made.room.told)
+    assert await scene.storage.run(lambda uow: live_meeting.never_began(uow, made.gathering))
