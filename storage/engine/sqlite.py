@@ -1,6 +1,6 @@
 """Storage on SQLite: one connection in one thread, one job and one commit for a batch of works.
 
-Works that arrive while a batch runs form the next one. Each work has its own savepoint, so one that fails undoes
+Works that arrive while a batch runs form the next one. Several have a savepoint each, so one that fails undoes
 nothing of the others, and no caller gets a result before the shared COMMIT is durable.
 """
 
@@ -218,7 +218,8 @@ class SqliteStorage:
         try:
             raw.execute("BEGIN IMMEDIATE")
             uow = SqlUnitOfWork(connection, raw, self._statements)
-            outcomes = [_in_savepoint(raw, partial(work, uow)) for work in works]
+            run = _alone if len(works) == 1 else _in_savepoint
+            outcomes = [run(raw, partial(work, uow)) for work in works]
             raw.execute("COMMIT")
         except BaseException:
             connection.close()  # rolls back what was not committed: the next batch gets a new one
@@ -263,6 +264,18 @@ def _in_savepoint(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
         outcome = _Outcome(failure=future_safe(failure))
     raw.execute("RELEASE work")
     return outcome
+
+
+def _alone(raw: sqlite3.Connection, work: Callable[[], Any]) -> _Outcome:
+    """Runs the only work of a batch: for a savepoint SQLite would keep every page in memory as it was."""
+    try:
+        return _Outcome(work())
+    except BaseException as failure:
+        if not raw.in_transaction:
+            raise
+        raw.execute("ROLLBACK")
+        raw.execute("BEGIN")  # with nothing in it
+        return _Outcome(failure=future_safe(failure))
 
 
 def _batch_error(failure: BaseException) -> Exception:

@@ -72,16 +72,18 @@ async def test_it_returns_what_the_work_returned_and_knows_its_schema(storage: O
     assert storage.schema == REVISION
 
 
+def fails(uow: UnitOfWork) -> None:
+    assert uow.members.claim_interaction("failing", NOW)
+    published(uow)
+    raise LookupError("on purpose")
+
+
+def fails_in_the_database(uow: UnitOfWork) -> None:
+    assert uow.members.claim_interaction("failing too", NOW)
+    ask(uow, "SELECT * FROM nowhere")
+
+
 async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(storage: OpenStorage) -> None:
-    def fails(uow: UnitOfWork) -> None:
-        assert uow.members.claim_interaction("failing", NOW)
-        published(uow)
-        raise LookupError("on purpose")
-
-    def fails_in_the_database(uow: UnitOfWork) -> None:
-        assert uow.members.claim_interaction("failing too", NOW)
-        ask(uow, "SELECT * FROM nowhere")
-
     works: list[Any] = [hears("one"), fails, hears("two"), fails_in_the_database, hears("three")]
     told = await asyncio.gather(*(storage.run(work) for work in works), return_exceptions=True)
     assert [type(each).__name__ for each in told][::2] == ["bool"] * 3
@@ -89,6 +91,15 @@ async def test_what_a_work_raises_undoes_it_and_leaves_its_neighbours_intact(sto
     assert "nowhere" in str(told[3])
     again = [await storage.run(hears(key)) for key in ("one", "two", "three", "failing", "failing too")]
     assert again == [False, False, False, True, True]
+    assert await storage.run(lambda uow: uow.gatherings.upcoming(NOW, limit=5)) == []
+
+
+async def test_what_a_work_raises_undoes_it_where_it_has_no_neighbours(storage: OpenStorage) -> None:
+    with pytest.raises(LookupError, match="on purpose"):
+        await storage.run(fails)
+    with pytest.raises(Exception, match="nowhere"):
+        await storage.run(fails_in_the_database)
+    assert [await storage.run(hears(key)) for key in ("failing", "failing too", "after")] == [True] * 3
     assert await storage.run(lambda uow: uow.gatherings.upcoming(NOW, limit=5)) == []
 
 
@@ -174,6 +185,20 @@ async def test_works_that_wait_together_share_one_commit(storage: OpenStorage, g
     await asyncio.gather(gated, *asks)
     assert said.count("COMMIT") == 3, "the gated one, 64 together, and the last five"
     assert said.count("SAVEPOINT work") == 69
+
+
+@only_sqlite
+async def test_of_what_is_changed_alone_nothing_is_copied_to_memory(storage: OpenStorage) -> None:
+    """In a savepoint every page is: a thousand notifications of a large database took megabytes."""
+    said: list[str] = []
+
+    def listens(uow: UnitOfWork) -> None:
+        uow.connection.connection.driver_connection.set_trace_callback(said.append)  # type: ignore[attr-defined]
+
+    await storage.run(listens)
+    await storage.run(published)
+    assert "COMMIT" in said
+    assert not any("SAVEPOINT" in each for each in said)
 
 
 @only_sqlite
