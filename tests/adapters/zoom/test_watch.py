@@ -226,6 +226,22 @@ async def left_out(scene: Scene) -> str:
     return await scene.storage.run(lambda uow: uow.state.get(LEFT_OUT)) or ""
 
 
+async def test_nothing_is_remembered_of_what_is_over(scene: Scene) -> None:
+    await begun(scene)
+    scene.zoom.only.body["settings"]["approval_type"] = 1
+    scene.clock.advance(minutes=20)
+    await scene.reconciler.tick()
+    assert {"_looked_at", "_audited_at", "_put_back_at"} <= remembered(scene)
+    scene.clock.move_to(START + timedelta(days=2))
+    await scene.reconciler.tick()
+    assert remembered(scene) == set()
+
+
+def remembered(scene: Scene) -> set[str]:
+    of_either = {**vars(scene.reconciler), **vars(scene.reconciler._watch)}
+    return {name for name, value in of_either.items() if isinstance(value, dict) and value}
+
+
 # ---- whether it has begun
 
 
