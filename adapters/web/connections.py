@@ -103,7 +103,8 @@ class Connections:
     def add(self, connection: Connection) -> bool:
         """False where the limits are reached and no idle connection can be closed for it."""
         network, limits = connection.network, self.limits
-        if not connection.is_trusted and len(self._by_network[network]) >= limits.per_network:
+        # Whoever is refused leaves nothing behind: not even an empty entry of their network.
+        if not connection.is_trusted and len(self._by_network.get(network, ())) >= limits.per_network:
             self.warnings.report(f"one address has {limits.per_network} connections open; its idle ones are closed")
             if not self._close_idle(self._by_network[network]):
                 return False

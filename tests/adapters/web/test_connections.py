@@ -11,14 +11,15 @@ import resource
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 import uvloop
 from aiohttp import web
 
 from adapters.web import connections
-from adapters.web.connections import ConnectionLimits, Connections, RateLimitedLog
+from adapters.web.connections import Connection, ConnectionLimits, Connections, RateLimitedLog
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.config import Config
@@ -237,6 +238,20 @@ def test_the_oldest_idle_connection_makes_room_and_one_in_use_stays(tell: Callab
         busy.close()
 
     tell(story, total=5)
+
+
+@dataclass(eq=False)
+class Busy:
+    network: str
+    is_trusted = False
+    is_idle = False
+
+
+def test_whoever_is_refused_leaves_nothing_behind() -> None:
+    kept = Connections(ConnectionLimits(total=1), lambda: 0.0, {})
+    busy = [cast("Connection", Busy(str(number))) for number in range(100)]
+    assert [kept.add(each) for each in busy] == [True] + [False] * 99
+    assert list(kept._by_network) == ["0"]
 
 
 def test_one_address_has_its_share_and_a_proxy_may_have_them_all(
