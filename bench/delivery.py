@@ -131,14 +131,15 @@ async def measure() -> list[Row]:
     async with _slack() as slack:
         with tempfile.TemporaryDirectory() as folder:
             storage = await open_storage(f"sqlite:///{folder}/htg.db", KEYS, upgrade=True)
-            on_file = await _beside(storage, slack, await _on_file(f"{folder}/bare.db"), "SQLite FULL")
+            async with on_file(f"{folder}/bare.db", PEOPLE) as bare:
+                beside_file = await _beside(storage, slack, bare, "SQLite FULL")
             answers = await _answers(storage, slack)
             await storage.close()
         async with database() as url:
             storage = await open_storage(url, KEYS, upgrade=True)
             on_server = await _beside(storage, slack, await _on_server(url), "PostgreSQL")
             await storage.close()
-    return [*on_file, *on_server, *answers, await _memory()]
+    return [*beside_file, *on_server, *answers, await _memory()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +190,19 @@ async def _beside(storage: OpenStorage, slack: Messenger, table: Bare, called: s
     ]
 
 
-async def _on_file(path: str) -> Bare:
-    bare = await aiosqlite.connect(path, isolation_level=None)
-    await bare.execute("PRAGMA journal_mode=WAL")
-    await bare.execute("PRAGMA synchronous=FULL")
-    await bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, at INTEGER)")
-    await bare.executemany("INSERT INTO bare (id) VALUES (?)", [(number,) for number in range(PEOPLE)])
-    # Outside an explicit transaction SQLite commits each statement by itself: one hop, one durable row.
-    return Bare(
-        update=lambda number: bare.execute("UPDATE bare SET at = ? WHERE id = ?", (time.time_ns(), number)),
-        analyse=lambda: asyncio.sleep(0),  # SQLite keeps to its rules unless it is asked to
-    )
+@asynccontextmanager
+async def on_file(path: str, people: int) -> AsyncIterator[Bare]:
+    """With a row for each of so many people."""
+    async with aiosqlite.connect(path, isolation_level=None) as bare:
+        await bare.execute("PRAGMA journal_mode=WAL")
+        await bare.execute("PRAGMA synchronous=FULL")
+        await bare.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, at INTEGER)")
+        await bare.executemany("INSERT INTO bare (id) VALUES (?)", [(number,) for number in range(people)])
+        # Outside an explicit transaction SQLite commits each statement by itself: one hop, one durable row.
+        yield Bare(
+            update=lambda number: bare.execute("UPDATE bare SET at = ? WHERE id = ?", (time.time_ns(), number)),
+            analyse=lambda: asyncio.sleep(0),  # SQLite keeps to its rules unless it is asked to
+        )
 
 
 async def _on_server(url: str) -> Bare:

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
+from adapters.html.markup import fill
 from adapters.html.spans import lines
 from bot import moments, people
 from bot.i18n import Locale
@@ -20,7 +21,7 @@ _NONE = Markup("")
 
 def render_form(form: Form, locale: Locale) -> Markup:
     """What a form is about, and its fields, with each error beside its field and announced with it."""
-    about = [Markup("<p>{}</p>").format(lines(form.about))] if form.about else []
+    about = [fill("<p>{}</p>", lines(form.about))] if form.about else []
     fields = [_field(field, f"field-{number}", locale) for number, field in enumerate(form.fields, 1)]
     return Markup("\n").join(about + fields)
 
@@ -42,52 +43,69 @@ def _field(field: Field, control_id: str, locale: Locale) -> Markup:
 
 
 def _labelled(field: TextField | ChoiceField, control_id: str, control: Markup, locale: Locale) -> Markup:
-    optional = _NONE if field.required else Markup(' <span class="optional">{}</span>').format(locale.t("(optional)"))
-    return Markup('<div class="field"><label for="{}">{}{}</label>{}{}{}</div>').format(
-        control_id, field.label, optional, _hint(field, control_id), control, _error(field, control_id)
+    optional = _NONE if field.required else fill(' <span class="optional">{}</span>', locale.t("(optional)"))
+    return fill(
+        '<div class="field"><label for="{}">{}{}</label>{}{}{}</div>',
+        control_id,
+        field.label,
+        optional,
+        _hint(field, control_id),
+        control,
+        _error(field, control_id),
     )
 
 
 def _hint(field: Field, control_id: str) -> Markup:
-    return Markup('<p class="hint" id="{}-hint">{}</p>').format(control_id, lines(field.hint)) if field.hint else _NONE
+    return fill('<p class="hint" id="{}-hint">{}</p>', control_id, lines(field.hint)) if field.hint else _NONE
 
 
 def _error(field: Field, control_id: str) -> Markup:
-    return (
-        Markup('<p class="error" id="{}-error">{}</p>').format(control_id, lines(field.error)) if field.error else _NONE
-    )
+    return fill('<p class="error" id="{}-error">{}</p>', control_id, lines(field.error)) if field.error else _NONE
 
 
 def _aria(field: Field, control_id: str) -> Markup:
     by = [f"{control_id}-hint"] * bool(field.hint) + [f"{control_id}-error"] * bool(field.error)
     invalid = Markup(' aria-invalid="true"') if field.error else _NONE
-    return (Markup(' aria-describedby="{}"').format(" ".join(by)) if by else _NONE) + invalid
+    return (fill(' aria-describedby="{}"', " ".join(by)) if by else _NONE) + invalid
 
 
 def _text(field: TextField, control_id: str) -> Markup:
     rest = _aria(field, control_id) + (Markup(' aria-required="true"') if field.required else _NONE)
     # The value of a secret field stays in the browser and is not sent back to it.
     value = "" if field.secret else field.value
-    limits = Markup('id="{}" name="{}" maxlength="{}" autocomplete="off"{}').format(
-        control_id, FIELD_PREFIX + field.name, field.limit, Markup(' spellcheck="false"') if field.secret else _NONE
+    limits = fill(
+        'id="{}" name="{}" maxlength="{}" autocomplete="off"{}',
+        control_id,
+        FIELD_PREFIX + field.name,
+        field.limit,
+        Markup(' spellcheck="false"') if field.secret else _NONE,
     )
     if field.multiline:
         # The line break after the tag is HTML's own: a first one in the value would otherwise be swallowed.
-        return Markup('<textarea {} rows="3"{}>\n{}</textarea>').format(limits, rest, value)
-    return Markup('<input {} value="{}"{}>').format(limits, value, rest)
+        return fill('<textarea {} rows="3"{}>\n{}</textarea>', limits, rest, value)
+    return fill('<input {} value="{}"{}>', limits, value, rest)
 
 
 def _choice(field: ChoiceField, control_id: str) -> Markup:
     empty = _NONE if field.required and field.value else Markup('<option value=""></option>')
     options = _NONE.join(
-        Markup('<option value="{}"{}>{}</option>').format(
-            choice.value, Markup(" selected") if choice.value == field.value else _NONE, choice.label
+        fill(
+            '<option value="{}"{}>{}</option>',
+            choice.value,
+            Markup(" selected") if choice.value == field.value else _NONE,
+            choice.label,
         )
         for choice in field.choices
     )
     required = Markup(' aria-required="true"') if field.required else _NONE
-    return Markup('<select id="{}" name="{}"{}{}>{}{}</select>').format(
-        control_id, FIELD_PREFIX + field.name, required, _aria(field, control_id), empty, options
+    return fill(
+        '<select id="{}" name="{}"{}{}>{}{}</select>',
+        control_id,
+        FIELD_PREFIX + field.name,
+        required,
+        _aria(field, control_id),
+        empty,
+        options,
     )
 
 
@@ -97,7 +115,8 @@ def _moments(field: MomentsField, control_id: str) -> Markup:
     rows = [_line(field, control_id, number, line, len(found)) for number, line in enumerate(found, 1)]
     if field.more:
         rows.append(_lines_of(field, moments.more(field), f"{control_id}-more", field.more, "", _NONE))
-    return Markup('<fieldset class="field"><legend>{}</legend>{}{}{}{}</fieldset>').format(
+    return fill(
+        '<fieldset class="field"><legend>{}</legend>{}{}{}{}</fieldset>',
         field.label,
         _hint(field, control_id),
         _error(field, control_id),
@@ -109,7 +128,8 @@ def _moments(field: MomentsField, control_id: str) -> Markup:
 def _line(field: MomentsField, control_id: str, number: int, line: moments.PickedLine, of: int) -> Markup:
     which = f" {number}" if of > 1 else ""
     pickers = [
-        Markup('<label>{} <input type="{}" id="{}" name="{}" value="{}"></label>').format(
+        fill(
+            '<label>{} <input type="{}" id="{}" name="{}" value="{}"></label>',
             label + which,
             control,
             f"{control_id}-{kind}-{number}",
@@ -130,14 +150,21 @@ def _line(field: MomentsField, control_id: str, number: int, line: moments.Picke
         line.words,
         _aria(field, control_id) if number == 1 and not field.readings else _NONE,
     )
-    return Markup('<div class="pickers">{}</div>{}').format(_NONE.join(pickers), words)
+    return fill('<div class="pickers">{}</div>{}', _NONE.join(pickers), words)
 
 
 def _lines_of(field: MomentsField, name: str, control_id: str, label: str, value: str, aria: Markup) -> Markup:
-    return Markup(
-        '<label for="{id}">{}</label>'
-        '<textarea id="{id}" name="{}" maxlength="{}" autocomplete="off" rows="2"{}>\n{}</textarea>'
-    ).format(label, FIELD_PREFIX + name, field.limit, aria, value, id=control_id)
+    return fill(
+        '<label for="{}">{}</label>'
+        '<textarea id="{}" name="{}" maxlength="{}" autocomplete="off" rows="2"{}>\n{}</textarea>',
+        control_id,
+        label,
+        control_id,
+        FIELD_PREFIX + name,
+        field.limit,
+        aria,
+        value,
+    )
 
 
 def _readings(field: MomentsField, control_id: str) -> Markup:
@@ -145,20 +172,29 @@ def _readings(field: MomentsField, control_id: str) -> Markup:
     if not field.readings:
         return _NONE
     choices = _NONE.join(
-        Markup('<label class="check"><input type="radio" name="{}" value="{}"> <span>{}</span></label>').format(
-            FIELD_PREFIX + field.reading, choice.value, choice.label
+        fill(
+            '<label class="check"><input type="radio" name="{}" value="{}"> <span>{}</span></label>',
+            FIELD_PREFIX + field.reading,
+            choice.value,
+            choice.label,
         )
         for choice in field.readings
     )
-    return Markup(
-        '<input type="hidden" name="{}" value="{}"><fieldset class="field"{}><legend>{}</legend>{}</fieldset>'
-    ).format(FIELDS, field.reading, _aria(field, control_id), field.which, choices)
+    return fill(
+        '<input type="hidden" name="{}" value="{}"><fieldset class="field"{}><legend>{}</legend>{}</fieldset>',
+        FIELDS,
+        field.reading,
+        _aria(field, control_id),
+        field.which,
+        choices,
+    )
 
 
 def _checks(field: ChecksField, control_id: str) -> Markup:
     ticked = set(field.value.split(","))
     boxes = _NONE.join(
-        Markup('<label class="check"><input type="checkbox" name="{}" value="{}"{}> <span>{}</span></label>').format(
+        fill(
+            '<label class="check"><input type="checkbox" name="{}" value="{}"{}> <span>{}</span></label>',
             FIELD_PREFIX + field.name,
             choice.value,
             Markup(" checked") if choice.value in ticked else _NONE,
@@ -166,6 +202,11 @@ def _checks(field: ChecksField, control_id: str) -> Markup:
         )
         for choice in field.choices
     )
-    return Markup('<fieldset class="field"{}><legend>{}</legend>{}{}{}</fieldset>').format(
-        _aria(field, control_id), field.label, _hint(field, control_id), boxes, _error(field, control_id)
+    return fill(
+        '<fieldset class="field"{}><legend>{}</legend>{}{}{}</fieldset>',
+        _aria(field, control_id),
+        field.label,
+        _hint(field, control_id),
+        boxes,
+        _error(field, control_id),
     )

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
+from adapters.html.markup import fill
 from adapters.html.spans import SpanRenderer, lines, web_address
 from bot.plain_text import alone
 from bot.request import encode, encode_menu
@@ -53,13 +54,13 @@ def render_view(view: View, spans: SpanRenderer, message_id: str) -> Markup:
 def _part(part: Part, spans: SpanRenderer, control_id: str) -> Markup:
     match part:
         case Heading(text):
-            return Markup("<h2>{}</h2>").format(lines(text))
+            return fill("<h2>{}</h2>", lines(text))
         case Paragraph(content):
             return _paragraph(content, spans)
         case Note(content):
-            return Markup('<p class="note">{}</p>').format(spans.render(content))
+            return fill('<p class="note">{}</p>', spans.render(content))
         case Quote(text):
-            return Markup("<blockquote>{}</blockquote>").format(lines(text))
+            return fill("<blockquote>{}</blockquote>", lines(text))
         case Item():
             return _item(part, spans)
         case Buttons(buttons):
@@ -73,33 +74,38 @@ def _part(part: Part, spans: SpanRenderer, control_id: str) -> Markup:
 
 
 def _paragraph(content: tuple[Span, ...], spans: SpanRenderer) -> Markup:
-    return Markup("<p>{}</p>").format(spans.render(content))
+    return fill("<p>{}</p>", spans.render(content))
 
 
 def _item(item: Item, spans: SpanRenderer) -> Markup:
     content = _NONE.join(_paragraph(line, spans) for line in item.lines)
     # Five buttons called "Register" mean little in a screen reader: each names what it is about.
-    return Markup('<div class="item">{}{}</div>').format(content, _row(item.buttons, spans, about=item.lines))
+    return fill('<div class="item">{}{}</div>', content, _row(item.buttons, spans, about=item.lines))
 
 
 def _row(buttons: tuple[AnyButton, ...], spans: SpanRenderer, *, about: tuple[tuple[Span, ...], ...] = ()) -> Markup:
     if not buttons:
         return _NONE
     controls = _NONE.join(_button(button, _aria_label(button, about), spans) for button in buttons)
-    return Markup('<div class="row">{}</div>').format(controls)
+    return fill('<div class="row">{}</div>', controls)
 
 
 def _aria_label(button: AnyButton, about: tuple[tuple[Span, ...], ...]) -> Markup:
     """Begins with the visible label, which people who control a page by voice say (WCAG 2.5.3)."""
     name = alone(button.label, about, LABEL_LIMIT)
-    return Markup(' aria-label="{}"').format(name) if name != button.label else _NONE
+    return fill(' aria-label="{}"', name) if name != button.label else _NONE
 
 
 def _button(button: AnyButton, aria_label: Markup, spans: SpanRenderer) -> Markup:
     match button:
         case Button(label, call, tone):
-            return Markup('<button class="{}" name="{}" value="{}"{}>{}</button>').format(
-                tone.value, BUTTON, encode(call), aria_label, label
+            return fill(
+                '<button class="{}" name="{}" value="{}"{}>{}</button>',
+                tone.value,
+                BUTTON,
+                encode(call),
+                aria_label,
+                label,
             )
         case SecretLinkButton(label, link, tone):
             url, css_class = link.reveal(), tone.value
@@ -107,8 +113,8 @@ def _button(button: AnyButton, aria_label: Markup, spans: SpanRenderer) -> Marku
             css_class = "plain"
         case _ as unreachable:
             assert_never(unreachable)
-    return Markup('<a class="{}" href="{}" {}{}>{}</a>').format(
-        css_class, web_address(url), spans.link_attributes, aria_label, label
+    return fill(
+        '<a class="{}" href="{}" {}{}>{}</a>', css_class, web_address(url), spans.link_attributes, aria_label, label
     )
 
 
@@ -116,20 +122,34 @@ def _menu(menu: Menu, submit_label: str, control_id: str) -> Markup:
     """With a button: a list that acts as soon as an option is selected surprises keyboard users (WCAG 3.2.2)."""
     menu_name = menu_id(menu)
     options = _NONE.join(
-        Markup('<option value="{}">{}</option>').format(
-            choice.value, f"{choice.label} – {choice.description}" if choice.description else choice.label
+        fill(
+            '<option value="{}">{}</option>',
+            choice.value,
+            f"{choice.label} – {choice.description}" if choice.description else choice.label,
         )
         for choice in menu.choices
     )
-    return Markup(
+    return fill(
         '<div class="menu"><label for="{}">{}</label><select id="{}" name="{}">{}</select>'
-        '<button class="next" name="{}" value="{}">{}</button></div>'
-    ).format(control_id, menu.label, control_id, CHOICE_PREFIX + menu_name, options, MENU, menu_name, submit_label)
+        '<button class="next" name="{}" value="{}">{}</button></div>',
+        control_id,
+        menu.label,
+        control_id,
+        CHOICE_PREFIX + menu_name,
+        options,
+        MENU,
+        menu_name,
+        submit_label,
+    )
 
 
 def _attachment(file: Attachment) -> Markup:
     # Inline: there is no address from which anybody else could download the file.
     content = base64.b64encode(file.content).decode("ascii")
-    return Markup('<div class="row"><a class="plain" download="{}" href="data:{};base64,{}">{}</a></div>').format(
-        file.name, file.media_type, content, file.name
+    return fill(
+        '<div class="row"><a class="plain" download="{}" href="data:{};base64,{}">{}</a></div>',
+        file.name,
+        file.media_type,
+        content,
+        file.name,
     )

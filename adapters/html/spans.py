@@ -1,4 +1,4 @@
-"""Spans as HTML for one reader. Text is escaped because it fills a template of `Markup`, never by hand."""
+"""Spans as HTML for one reader. Text is escaped because it fills a template, never by hand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import assert_never
 
 from markupsafe import Markup, escape
 
+from adapters.html.markup import fill
 from bot import time_texts
 from bot.i18n import Locale
 from bot.views import Channel, Link, Moment, Span, Strong, Style, Text
@@ -46,11 +47,11 @@ class SpanRenderer:
             case Text(text):
                 return lines(text)
             case Strong(text):
-                return Markup("<strong>{}</strong>").format(lines(text))
+                return fill("<strong>{}</strong>", lines(text))
             case Moment():
                 return self._moment(span)
             case Link(label, url):
-                return Markup('<a href="{}" {}>{}</a>').format(web_address(url), self.link_attributes, label)
+                return fill('<a href="{}" {}>{}</a>', web_address(url), self.link_attributes, label)
             case Channel(where):
                 return escape(where.account if where.platform == self.platform else span.spoken)
             case _ as unreachable:
@@ -66,12 +67,10 @@ class SpanRenderer:
             case _ as unreachable:
                 assert_never(unreachable)
         if not self.local_times:
-            return Markup('<time datetime="{}">{}</time>').format(iso_minutes(moment.at), text)
+            return fill('<time datetime="{}">{}</time>', iso_minutes(moment.at), text)
         if moment.style is Style.TIME:
             text = f"{text} ({time_texts.zone(self.locale, zone)})"
-        return Markup('<time datetime="{}" data-style="{}">{}</time>').format(
-            iso_seconds(moment.at), moment.style.value, text
-        )
+        return fill('<time datetime="{}" data-style="{}">{}</time>', iso_seconds(moment.at), moment.style.value, text)
 
 
 def iso_minutes(at: datetime) -> str:
@@ -85,13 +84,13 @@ def iso_seconds(at: datetime) -> str:
 def lines(text: str) -> Markup:
     """Escaped text with its line breaks, isolated where it holds characters that change the writing direction."""
     broken = Markup("<br>").join(text.split("\n"))
-    return Markup("<bdi>{}</bdi>").format(broken) if _BIDI_CONTROLS.search(text) else broken
+    return fill("<bdi>{}</bdi>", broken) if _BIDI_CONTROLS.search(text) else broken
 
 
 def paragraphs(text: str) -> Markup:
     """Text that a person wrote: an empty line begins a new paragraph."""
     blocks = [block.strip() for block in text.replace("\r\n", "\n").split("\n\n")]
-    return Markup("").join(Markup("<p>{}</p>").format(lines(block)) for block in blocks if block)
+    return Markup("").join(fill("<p>{}</p>", lines(block)) for block in blocks if block)
 
 
 def web_address(url: str) -> str:

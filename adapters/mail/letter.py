@@ -66,10 +66,10 @@ def _header(name: str, value: str) -> bytes:
 
 
 def _encoded(text: str) -> str:
-    """RFC 2047 where it is not ASCII, folded."""
-    encoded = Header(text, None if text.isascii() else "utf-8", header_name="Subject").encode(linesep="\r\n")
-    # Before one long word it folds at once, and a header's first line must not be empty.
-    return "\r\n ".join(stripped for line in encoded.split("\r\n") if (stripped := line.strip()))
+    """As it is where that is ASCII, since no subject is too long for a line; else RFC 2047, folded."""
+    if text.isascii():
+        return text
+    return Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
 
 
 def _content(said: LetterWords) -> bytes:

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
+from adapters.html.markup import fill
 from adapters.html.render import render_view
 from adapters.html.spans import SpanRenderer, web_address
 from adapters.html.templates import environment
@@ -176,7 +177,7 @@ def _html(body: View, foot: tuple[Part, ...], ends: list[AnyButton], locale: Loc
     spans = SpanRenderer(locale)
     small = [spans.render(part.spans) for part in foot if isinstance(part, Note)]
     small += [
-        Markup('<a href="{}" rel="noreferrer">{}</a>').format(_address(button), button.label)
+        fill('<a href="{}" rel="noreferrer">{}</a>', _address(button), button.label)
         for button in ends
         if _address(button)
     ]
