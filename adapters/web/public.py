@@ -19,6 +19,7 @@ from bot import time_texts
 from bot.config import Config
 from bot.gatherings.model import Gathering, Status, reference
 from bot.i18n import Locale, locale_at
+from bot.pages import public_texts
 from bot.ports import Clock, Storage
 
 LISTED = 60
@@ -44,6 +45,7 @@ class PublicRoutes:
             web.get("/", self._events),
             web.get("/embed", self._embed),
             web.get("/gatherings.json", self._json),
+            web.get("/picture.png", self._picture_of_all),
             web.get("/gatherings/{id}/picture.png", self._picture),
             web.get("/privacy", self._privacy),
         ]
@@ -100,7 +102,14 @@ class PublicRoutes:
             raise web.HTTPNotFound
         locale = locale_at(self._config.language, gathering.zone, self._clock.now())
         when = time_texts.long(locale, gathering.starts_at)
-        words = PictureWords(gathering.title, when, self._config.organisation)
+        return await self._drawn(PictureWords(gathering.title, when, self._config.organisation))
+
+    async def _picture_of_all(self, _: web.Request) -> web.Response:
+        """Of the events page."""
+        heading = public_texts.heading(Locale(self._config.language))
+        return await self._drawn(PictureWords(self._config.organisation, heading, ""))
+
+    async def _drawn(self, words: PictureWords) -> web.Response:
         headers = {hdrs.CACHE_CONTROL: PUBLIC, "Cross-Origin-Resource-Policy": "cross-origin"}
         return web.Response(body=await self._pictures.get(words), content_type="image/png", headers=headers)
 

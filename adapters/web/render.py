@@ -70,7 +70,16 @@ class PageRenderer:
             if link.invite
         ]
         data = structured.events(self._config, shown, now)
-        return self._page("events.html", locale, page=page, invites=invites, webcal=self._webcal, data=data, path="/")
+        return self._page(
+            "events.html",
+            locale,
+            page=page,
+            invites=invites,
+            webcal=self._webcal,
+            data=data,
+            path="/",
+            picture="/picture.png",
+        )
 
     def embedded(self, locale: Locale, shown: Sequence[Gathering], now: datetime) -> str:
         """The upcoming gatherings alone, for a frame on another site; whatever is pressed opens beside that."""
@@ -113,6 +122,7 @@ class PageRenderer:
             data=structured.event(self._config, shown, now),
             code=_code(address) if address else "",
             path=f"/gatherings/{shown.id}",
+            picture=f"/gatherings/{shown.id}/picture.png",
         )
 
     def door(
@@ -193,11 +203,13 @@ class PageRenderer:
     def lapsed_confirm_link(self, locale: Locale) -> str:
         return self._page("notice.html", locale, page=personal_texts.lapsed_confirm_link(locale), reference="")
 
-    def _page(self, template: str, locale: Locale, *, path: str = "", **context: object) -> str:
+    def _page(self, template: str, locale: Locale, *, path: str = "", picture: str = "", **context: object) -> str:
+        """`path`: of a public page; `picture`: that of what is shown beside its address, where it is shared."""
         base = (self._config.public_url or "").rstrip("/")
         return _templates.get_template(template).render(
             frame=self._frames[locale.language],
             address=base + path if base and path else "",
+            picture=base + picture if base and picture else "",
             public=bool(path),
             spans=SpanRenderer(locale, local_times=True).render,
             paragraphs=paragraphs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import time_texts
 from bot.config import Config
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
@@ -26,6 +27,10 @@ def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool, has_l
     if gathering.cancelled:
         lines.append(locale.t("Cancelled."))
         return "\n\n".join(lines)
+    if gathering.moved_from is not None:
+        # With its year: an entry is read whenever somebody opens their calendar.
+        before = time_texts.in_full(locale, gathering.moved_from, gathering.zone)
+        lines.insert(0, locale.t("It has moved. Before, it was to begin {before}.").format(before=before))
     lines += [
         plain_text(door_texts.door_rule(locale, gathering).spans),
         plain_text(gathering_texts.terms(locale, gathering).spans),

@@ -117,7 +117,7 @@ def letter_sent(locale: Locale, email: str) -> LetterSentPage:
     """The same for every address: whether somebody is a member is nobody else's to know."""
     sentence = locale.t("We have written to {address}. The letter is there in a minute; its button registers you.")
     return LetterSentPage(
-        title=locale.t("Please look into your mail"),
+        title=locale.t("Please check your mail"),
         spoken=(
             line(sentence, address=strong(email)[0]),
             line(locale.t("Nothing there? Look among the unwanted mail, or try again in a few minutes.")),

@@ -105,13 +105,12 @@ def events(
     `by_mail`: a page of a gathering registers by e-mail.
     """
     later = locale.t("These are the next {n} gatherings. Later ones are in the calendar.").format(n=shown)
-    heading = locale.t("Upcoming gatherings")
     welcome = locale.t("A place to be listened to. Come as you are; say as much or as little as you like.")
-    mail = locale.t("In neither? Open one of the gatherings here: a first name and an e-mail address are enough.")
+    mail = locale.t("You need no account. Open one of the gatherings: a first name and an e-mail address are enough.")
     return Events(
-        title=f"{heading} · {config.organisation}",
+        title=f"{heading(locale)} · {config.organisation}",
         summary=_cut(f"{welcome} {plain_text(gathering_texts.terms(locale).spans)}"),
-        heading=heading,
+        heading=heading(locale),
         welcome=welcome,
         what=locale.t("What is a gathering?"),
         what_lines=what_it_is(locale, config),
@@ -124,6 +123,10 @@ def events(
         feed=locale.t("Follow in your calendar"),
         feed_file=locale.t("Calendar file"),
     )
+
+
+def heading(locale: Locale) -> str:
+    return locale.t("Upcoming gatherings")
 
 
 def privacy_page(locale: Locale, config: Config) -> PrivacyPage:
@@ -296,7 +299,11 @@ def how_to_register(
         return []
     if not platforms:
         return [line(locale.t("Registering opens soon."))]
-    sentence = locale.t("To register, type {command} in {platforms}. Only you see the answer.")
+    sentence = (
+        locale.t("Already in {platforms}? Type {command} there. Only you see the answer.")
+        if by_mail
+        else locale.t("To register, type {command} in {platforms}. Only you see the answer.")
+    )
     return [line(sentence, command=strong(command)[0], platforms=locale.t(" or ").join(platforms))]
 
 

@@ -25,7 +25,8 @@ function showTimes(root) {
   const formatTime = (at) => {
     const twice = [-2, -1, -0.5, 0.5, 1, 2].some((hours) => whole.format(new Date(+at + hours * 3600e3)) === whole.format(at));
     const offset = () => zoned.formatToParts(at).find((part) => part.type === "timeZoneName").value.replace("GMT", "UTC");
-    return twice ? `${time.format(at)} (${offset()})` : time.format(at);
+    const shown = time.format(at).replace(" ", "\u00a0"); // 6:00 and PM stay on one line
+    return twice ? `${shown} (${offset()})` : shown;
   };
   for (const element of root.querySelectorAll("time[datetime]")) {
     const at = new Date(element.dateTime);

@@ -18,6 +18,18 @@ from tests.adapters.web.conftest import START, Front
 from tests.adapters.web.test_calendar import change
 
 expect.set_options(timeout=PATIENCE)
+BROKEN_BUTTONS = """[...document.querySelectorAll('.button')].filter((each) => {
+    const word = Object.assign(document.createElement('span'), { style: 'white-space: nowrap', className: 'word' });
+    const widest = Math.max(...each.textContent.trim().split(/\\s+/).map((text) => {
+        word.textContent = text;
+        each.append(word);
+        return word.getBoundingClientRect().width;
+    }));
+    word.remove();
+    const style = getComputedStyle(each);
+    return widest > each.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) + 1;
+}).map((each) => each.outerHTML)"""
+"""Those with a word that is wider than their line."""
 
 
 @pytest.fixture(params=["sqlite"])
@@ -100,6 +112,32 @@ async def test_every_page_is_sound(
                 ".filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)"
             )
             assert small == []
+
+
+async def test_with_letters_of_twice_the_size_nothing_is_cut_off(browser: Browser, front: Front) -> None:
+    """On a phone, and in every state of the door."""
+    paths = await _four_pages(front)
+    for path in paths.values():
+        await _holds_large_letters(browser, front, path)
+    for since in (timedelta(0), timedelta(minutes=30), timedelta(hours=3)):
+        front.clock.move_to(START + since)
+        await _holds_large_letters(browser, front, paths["door"])
+
+
+async def _holds_large_letters(browser: Browser, front: Front, path: str) -> None:
+    async with looking(browser, front, path, width=390) as page:
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert await page.evaluate(BROKEN_BUTTONS) == [], path
+
+
+async def test_in_forced_colours_what_can_be_pressed_has_an_edge(browser: Browser, front: Front) -> None:
+    for path in (await _four_pages(front)).values():
+        async with looking(browser, front, path, forced_colors="active") as page:
+            flat = "(each) => getComputedStyle(each).borderTopWidth === '0px'"
+            assert await page.evaluate(f"[...document.querySelectorAll('.button, button')].filter({flat}).length") == 0
+            colours = "['.mark', '.brand a'].map((each) => getComputedStyle(document.querySelector(each)).color)"
+            assert len(set(await page.evaluate(colours))) == 1, "the mark keeps a colour of its own"
 
 
 async def test_times_are_the_readers_own(browser: Browser, front: Front) -> None:

@@ -72,7 +72,7 @@ async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, hou
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("button", name="Write to me")).to_be_focused()
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", name="Please look into your mail")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Please check your mail")).to_be_visible()
     assert await house.delivered() == 1
     async with looking(browser, house, house.mailbox.link("Yes, register me")) as page:
         await page.get_by_role("button", name="Yes, register me").press("Enter")
@@ -95,7 +95,7 @@ async def test_without_a_script_the_zone_is_asked_for(browser: Browser, house: H
         await page.get_by_label("E-mail", exact=True).fill("ada@example.org")
         await page.get_by_label("Your city or time zone").fill("Lima")
         await page.get_by_role("button", name="Write to me").click()
-        await expect(page.get_by_role("heading", name="Please look into your mail")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Please check your mail")).to_be_visible()
     await house.delivered()
     async with looking(browser, house, house.mailbox.link("Yes, register me"), java_script_enabled=False) as page:
         await expect(page.locator(".threshold")).to_contain_text("12:00 (Lima time)")

@@ -235,6 +235,15 @@ async def test_a_change_raises_the_sequence_and_a_cancellation_says_so(front: Fr
     assert (before["STATUS"], gone["STATUS"]) == ("CONFIRMED", "CANCELLED")
 
 
+async def test_what_has_moved_says_when_it_was_to_begin(front: Front) -> None:
+    one, staying = await front.gathering(), await front.gathering("Listening to anger")
+    await change(front, one, starts_at=START + timedelta(hours=1), moved_from=START)
+    shown = entries((await front.get("/gatherings.ics")).text)
+    sentence = "It has moved. Before, it was to begin Thursday 3 December 2026, 18:00 (Madrid time)."
+    assert sentence in shown[f"gathering-{one.id}@gatherings.example"]["DESCRIPTION"]
+    assert "It has moved" not in shown[f"gathering-{staying.id}@gatherings.example"]["DESCRIPTION"]
+
+
 async def test_ones_own_has_the_way_in_and_nothing_of_others(front: Front) -> None:
     one, other = await front.gathering(), await front.gathering("Listening to anger")
     link = await front.register("Ada", one)

@@ -31,7 +31,7 @@ LINKS = PersonalLinks([KEY], "https://gatherings.example")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FROB")
 ROUTES = ("/", "/gatherings/{}", "/gatherings/{}/register", "/gatherings.ics", "/calendar/{}.ics", "/join/{}",
           "/confirm/{}", "/me/{}", "/embed", "/gatherings.json", "/privacy",
-          "/gatherings/{}/picture.png", "/healthz", "/readyz", "/metrics",
+          "/picture.png", "/gatherings/{}/picture.png", "/healthz", "/readyz", "/metrics",
           "/static/{}", "/{}")  # fmt: skip
 HEADERS = ("Accept-Language", "Content-Type", "X-Forwarded-For", "If-None-Match", "Range", "Accept-Encoding", "Host",
            "Cookie", "If-Modified-Since", "Content-Encoding", "Upgrade")  # fmt: skip

@@ -156,12 +156,12 @@ async def test_the_events_page_says_what_a_gathering_is(front: Front) -> None:
 
 async def test_a_picture_for_whoever_shares_it(front: Front) -> None:
     one = await front.gathering("Duelo y gratitud: ¿cómo seguir? \U0001f33f")
-    page = (await front.get(f"/gatherings/{one.id}")).text
-    assert f'<meta property="og:image" content="{BASE}/gatherings/{one.id}/picture.png">' in page
-    async with front.client.get(front.base + f"/gatherings/{one.id}/picture.png") as response:
-        drawn = Image.open(BytesIO(await response.read()))
-        assert (response.status, response.content_type) == (200, "image/png")
-    assert (drawn.size, drawn.format) == ((1200, 630), "PNG")
+    for path, picture in (("/", "/picture.png"), (f"/gatherings/{one.id}", f"/gatherings/{one.id}/picture.png")):
+        assert f'<meta property="og:image" content="{BASE}{picture}">' in (await front.get(path)).text
+        async with front.client.get(front.base + picture) as response:
+            drawn = Image.open(BytesIO(await response.read()))
+            assert (response.status, response.content_type) == (200, "image/png")
+        assert (drawn.size, drawn.format) == ((1200, 630), "PNG")
     for missing in ("999", "x", "0"):
         assert (await front.get(f"/gatherings/{missing}/picture.png")).status == 404
 
