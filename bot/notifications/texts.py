@@ -113,35 +113,37 @@ def moved(
     moved_from: datetime | None = None,
 ) -> View:
     """`moved_from`: when it was to begin as they know it; None where no older version kept that."""
-    topic, when = strong(gathering_texts.named(locale, gathering))[0], gathering_texts.moment(gathering)
-    if moved_from is None:
-        sentence = locale.t("{topic} has moved. It now begins {when}. You are still registered.")
-        spoken = line(sentence, topic=topic, when=when)
-    elif moved_from == gathering.starts_at:
-        sentence = locale.t("{topic} was moved, and is back at its time: {when}. You are still registered.")
-        spoken = line(sentence, topic=topic, when=when)
+    sentence = (
+        locale.t("{topic} was moved, and is back at its time: {when}.")
+        if moved_from == gathering.starts_at
+        else locale.t("{topic} has moved: it now begins {when}.")
+    )
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    # The new time alone comes first: of a letter and of a phone's notice that is all that is seen at first.
+    spoken = [Paragraph(line(sentence, topic=topic, when=gathering_texts.moment(gathering)))]
+    if moved_from is None or moved_from == gathering.starts_at:
+        spoken.append(Paragraph(line(locale.t("You are still registered."))))
     else:
-        sentence = locale.t("{topic} has moved from {before} to {when}. You are still registered.")
-        spoken = line(sentence, topic=topic, before=Moment(moved_from, gathering.zone), when=when)
+        before = Moment(moved_from, gathering.zone)
+        known = locale.t("Before, it was to begin {before}. You are still registered.")
+        spoken.append(Paragraph(line(known, before=before)))
     buttons: list[AnyButton] = []
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
     buttons.append(Button(locale.t("My gatherings"), Call("mine")))
     buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
-    return View((Paragraph(spoken), Buttons(tuple(buttons))))
+    return View((*spoken, Buttons(tuple(buttons))))
 
 
 def room_changed(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
-    """To whoever was in: the link that they were shown offsets nowhere any more."""
-    sentence = locale.t(
-        "{topic} has a new Zoom room, and the link I gave you no longer works. Please come in again: your place is"
-        " kept."
-    )
+    """To whoever was in: the link that they were shown leads nowhere any more."""
+    sentence = locale.t("{topic} has a new Zoom room. Please come in again: your place is kept.")
     buttons: list[AnyButton] = [Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
     spoken = line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
-    return View((Paragraph(spoken), Buttons(tuple(buttons))))
+    gone = line(locale.t("The link I gave you no longer works."))
+    return View((Paragraph(spoken), Paragraph(gone), Buttons(tuple(buttons))))
 
 
 def cancelled(

@@ -27,7 +27,7 @@ def letter(
         (
             *_asked(locale, config, gathering, coming),
             Paragraph(line(locale.t("One press registers you, and leads to your own page."))),
-            Paragraph(line(locale.t("Please press it within 24 hours."))),
+            Paragraph(line(locale.t("The button works for 24 hours."))),
             Buttons((SecretLinkButton(locale.t("Yes, register me"), link),)),
             Note(line(unasked)),
         )

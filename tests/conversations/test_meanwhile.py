@@ -180,12 +180,14 @@ async def test_a_move_says_from_when_on_each_ones_own_clock(scenario: Scenario) 
         await each.says(f"/htg register {gathering.id}")
     await _moves(frances, gathering, "2026-12-05 19:00")
     await scenario.bot.tick()
-    ada.hears_privately("has moved from Thursday 3 December", "18:00", "to Saturday 5 December", "19:00")
+    ada.hears_privately(
+        "it now begins Saturday 5 December, 19:00", "Before, it was to begin Thursday 3 December, 18:00"
+    )
     bob.hears_privately("jueves 3 de diciembre", "12:00", "sábado 5 de diciembre", "13:00")
     ada.sees_in("gatherings", "Saturday 5 December", "It has moved. Before, it was to begin", "Thursday 3 December")
     await _moves(frances, gathering, "2026-12-06 19:00")
     await scenario.bot.tick()
-    ada.hears_privately("has moved from Saturday 5 December", "to Sunday 6 December")
+    ada.hears_privately("it now begins Sunday 6 December", "Before, it was to begin Saturday 5 December")
     ada.sees_in("gatherings", "Sunday 6 December", "It has moved. Before, it was to begin", "Thursday 3 December")
 
 
@@ -197,7 +199,7 @@ async def test_two_moves_before_anybody_hears_are_one_from_when_they_know(scenar
     await _moves(frances, gathering, "2026-12-05 19:00")
     await _moves(frances, gathering, "2026-12-06 19:00")
     await scenario.bot.tick()
-    heard = ada.hears_privately("has moved from Thursday 3 December", "to Sunday 6 December")
+    heard = ada.hears_privately("it now begins Sunday 6 December", "Before, it was to begin Thursday 3 December")
     assert "Saturday" not in heard.text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -17,7 +17,9 @@ from adapters.mail.addresses import Mailbox, canonical
 from adapters.mail.letter import letter, message_id
 from adapters.mail.render import NotForLetters
 from bot.addresses import Address
+from bot.config import Config
 from bot.i18n import Locale
+from bot.notifications import texts
 from bot.notifications.model import scope_of
 from bot.request import Call
 from bot.secrets import JoinLink, StartLink, UnsubscribeLink, ZoomLink
@@ -40,7 +42,7 @@ from bot.views import (
 )
 from tests.adapters.contract import VIEWS
 from tests.adapters.mail.local_smtp import SENDER
-from tests.samples.values import HOSTILE
+from tests.samples.values import HOSTILE, a_gathering, a_registration
 
 NOW = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 JOIN = "https://gatherings.example/join/12-abc.def"
@@ -157,6 +159,14 @@ def test_the_language_is_named_and_the_title_is_the_subject() -> None:
     assert '<html lang="es">' in html(read)
     assert f"<title>{read['Subject']}</title>" in html(read)
     assert read["Subject"] == "Grief and Gratitude begins in 1 hour"
+
+
+def test_the_subject_of_a_move_is_the_new_time() -> None:
+    gathering = a_gathering()
+    said = texts.moved(LOCALE, Config(), gathering, a_registration(gathering), gathering.starts_at - timedelta(hours=1))
+    read = received(said)
+    assert read["Subject"] == "Grief and Gratitude has moved: it now begins Thursday 3 December, 18:00 (Madrid time)"
+    assert "Before, it was to begin Thursday 3 December, 17:00 (Madrid time)." in plain(read)
 
 
 def test_people_who_answer_reach_whom_the_house_names() -> None:

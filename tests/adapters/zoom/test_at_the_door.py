@@ -170,7 +170,7 @@ async def test_a_meeting_that_was_deleted_is_made_again_and_who_was_in_is_told(s
         assert f"/w/{scene.zoom.only.id}" in link
     told = {
         name: [each for each in room.messages() if each.place == Address("sandbox", name)
-               and "the link I gave you no longer works" in plain(Locale(), each.view)]
+               and "The link I gave you no longer works" in plain(Locale(), each.view)]
         for name in ("p0", "p1", "p2")
     }  # fmt: skip
     assert [len(each) for each in told.values()] == [1, 0, 0], "whoever was told a link, once"
