@@ -96,7 +96,7 @@ def signup_form(
         email_label=locale.t("E-mail"),
         zone_label=locale.t("Your city or time zone"),
         zone_hint=locale.t("So that we tell you the time as your clocks show it. A city, like Madrid."),
-        submit=locale.t("Write to me"),
+        submit=locale.t("Send me the letter"),
         trap=locale.t("Leave this empty"),
         mistaken=locale.t("Something needs another look."),
         name=name,

@@ -70,7 +70,7 @@ async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, hou
         assert await page.locator("#signup-zone").input_value() == "America/New_York"
         await expect(page.locator("#signup-zone-field")).to_be_hidden()
         await page.keyboard.press("Tab")
-        await expect(page.get_by_role("button", name="Write to me")).to_be_focused()
+        await expect(page.get_by_role("button", name="Send me the letter")).to_be_focused()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Please check your mail")).to_be_visible()
     assert await house.delivered() == 1
@@ -94,7 +94,7 @@ async def test_without_a_script_the_zone_is_asked_for(browser: Browser, house: H
         await page.get_by_label("First name").fill("Ada")
         await page.get_by_label("E-mail", exact=True).fill("ada@example.org")
         await page.get_by_label("Your city or time zone").fill("Lima")
-        await page.get_by_role("button", name="Write to me").click()
+        await page.get_by_role("button", name="Send me the letter").click()
         await expect(page.get_by_role("heading", name="Please check your mail")).to_be_visible()
     await house.delivered()
     async with looking(browser, house, house.mailbox.link("Yes, register me"), java_script_enabled=False) as page:
