@@ -343,7 +343,7 @@ def _with_notes(ctx: Context, uow: UnitOfWork, view: View, sender: _Sender) -> V
     if member.unreached:
         uow.members.mark_unreached(member.id, unreached=False)
         sender.noted = True
-        view = dispatcher_texts.with_unreached(ctx.locale, view)
+        view = dispatcher_texts.with_unreached(ctx.locale, view, ctx.address)
     if ctx.request.key and reader_zone.asks_zone(member, view):
         uow.members.mark_zone_asked(member.id)
         view = dispatcher_texts.with_zone_asked(ctx.locale, view)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot import contact_texts
+from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale, line, strong, supported_language
 from bot.members.model import Person
+from bot.platform import platform_of
 from bot.request import Call
 from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
@@ -96,8 +98,14 @@ def with_zone_asked(locale: Locale, view: View) -> View:
     return view.with_parts(Note(line(sentence, zone=locale.zone)), Buttons((ask,)))
 
 
-def with_unreached(locale: Locale, view: View) -> View:
-    """Told at the next command to someone whose direct messages are closed."""
+def with_unreached(locale: Locale, view: View, asked_at: Address) -> View:
+    """Told at the next command to someone whose direct messages are closed, or whose mailbox refused a letter."""
+    if platform_of(asked_at.platform).by_letter:
+        came_back = locale.t(
+            "A letter to you came back. Please look whether your mailbox is full, or refuses letters from us."
+            " Everything on this page works all the same."
+        )
+        return View((Note(line(came_back)), *view.parts), view.public)
     sentence = locale.t(
         "I could not reach you by direct message. Please allow messages from this app if you would like"
         " reminders; /htg mine and /htg join work all the same."

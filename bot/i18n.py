@@ -30,6 +30,8 @@ class Locale:
     language: str = "en"
     zone: str = "UTC"
     facilitates: bool = False
+    zone_chosen: bool = False
+    """By the reader: no clock of a browser counts above it."""
     today: date | None = None
     """The day on which it is read: a date says its year where that is not plain."""
 
@@ -61,6 +63,7 @@ def locale_of(member: Member, config: Config, now: datetime, *, facilitates: boo
         language=member.settings.language or supported_language(member.language) or config.language,
         zone=zone,
         facilitates=facilitates or member.facilitates,
+        zone_chosen=member.settings.zone is not None,
         today=now.astimezone(ZoneInfo(zone)).date(),
     )
 

@@ -26,6 +26,18 @@ from bot.views import (
 _COMMAND = re.compile(r"/htg (mine|join|settings|suggest|list|privacy|help)\b")
 
 
+def ways(locale: Locale) -> dict[str, str]:
+    """What can be asked for on a personal page, by its command: what its button is called."""
+    return {
+        "mine": locale.t("My gatherings"),
+        "list": locale.t("Upcoming gatherings"),
+        "settings": locale.t("My settings"),
+        "suggest": locale.t("Suggest a topic"),
+        "connect": locale.t("My connections"),
+        "privacy": locale.t("What is kept about me"),
+    }
+
+
 def in_words_of_pages(locale: Locale, view: View) -> View:
     """The view with `/htg mine` said as what it is called on the page. What people wrote stays as it is."""
     return replace(view, parts=tuple(_part(locale, part) for part in view.parts))
@@ -53,13 +65,5 @@ def _line(locale: Locale, line: tuple[Span, ...]) -> tuple[Span, ...]:
 
 
 def _said(locale: Locale, text: str) -> str:
-    names = {
-        "mine": locale.t("My gatherings"),
-        "join": locale.t("My private link"),
-        "settings": locale.t("My settings"),
-        "suggest": locale.t("Suggest a topic"),
-        "list": locale.t("Upcoming gatherings"),
-        "privacy": locale.t("What is kept about me"),
-        "help": locale.t("What I can do"),
-    }
+    names = {**ways(locale), "join": locale.t("My private link"), "help": locale.t("What I can do")}
     return _COMMAND.sub(lambda found: locale.t("“{name}”").format(name=names[found[1]]), text)

@@ -15,7 +15,7 @@ class Platform:
     name: str
     """As it begins an address: `slack` in `slack:T123/U456`."""
     shown_name: str = ""
-    """As people read it; empty where there is nothing to tell apart."""
+    """As people read it, marked with N_ where that is a word; empty where there is nothing to tell apart."""
     account: re.Pattern[str] = re.compile(r"(?!)")
     """Everything that may follow the colon: people and channels. The default matches nothing."""
     canonical: Callable[[str], str] | None = None

@@ -10,7 +10,7 @@ from bot.platform import Platform
 
 PLATFORM = Platform(
     name="mail",
-    shown_name="E-mail",
+    shown_name=N_("E-mail"),
     account=re.compile(
         r"(?=.{3,254}\Z)[a-z0-9.!#$%&'*+=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
     ),

@@ -61,7 +61,7 @@ class HostRoutes:
             answer = await self._dispatcher.answer(Request(Person(address, rights_as_kept=True), call, now))
         except AlreadyAnswered:  # requests without a key are acted on each time
             return self._visitors.unknown_link(request)
-        locale = self._visitors.locale(request, visit.language, visit.zone)
+        locale = self._visitors.locale_of(request, visit)
         page = page_texts.start_page(locale, visit, answer if isinstance(answer, View) else View(()))
         shown = self._pages.start(locale, page) if isinstance(page, InsidePage) else self._pages.door(locale, page, now)
         return html(shown)

@@ -162,7 +162,7 @@ class PageRenderer:
         `with_code`: beneath it, where a code from another platform is typed.
         """
         locale, answer = response.locale, response.answer
-        spans = SpanRenderer(locale, local_times=True)
+        spans = _spans(locale)
         form = answer if isinstance(answer, Form) else None
         code = personal_texts.code_form(locale) if with_code else None
         return self._page(
@@ -211,13 +211,17 @@ class PageRenderer:
             address=base + path if base and path else "",
             picture=base + picture if base and picture else "",
             public=bool(path),
-            spans=SpanRenderer(locale, local_times=True).render,
+            spans=_spans(locale).render,
             paragraphs=paragraphs,
             iso_time=iso_seconds,
             static=static_url,
             Markup=Markup,
             **context,
         )
+
+
+def _spans(locale: Locale) -> SpanRenderer:
+    return SpanRenderer(locale, local_times=not locale.zone_chosen)
 
 
 @lru_cache(maxsize=256)

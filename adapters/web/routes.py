@@ -151,7 +151,7 @@ class WebRoutes:
         now = self._clock.now()
 
         def beside(uow: UnitOfWork, visit: DoorVisit) -> _BesideDoor:
-            return self._beside_door(uow, visit, self._visitors.locale(request, visit.language, visit.zone), now)
+            return self._beside_door(uow, visit, self._visitors.locale_of(request, visit), now)
 
         looked = await self._admissions.look(self._visitors.verified_link(request, self._links.door), beside)
         if looked is None:
@@ -198,7 +198,7 @@ class WebRoutes:
         visit, entry = result
         if entry.may_wait:
             return await self._door(request)
-        return await self._entered(self._visitors.locale(request, visit.language, visit.zone), visit, entry)
+        return await self._entered(self._visitors.locale_of(request, visit), visit, entry)
 
     async def _give_up(self, request: web.Request, link: LinkKey) -> web.Response:
         """The core's own command, as whoever this door belongs to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import hdrs, web
 from multidict import MultiDict, MultiMapping
@@ -20,6 +20,7 @@ from bot.config import Config
 from bot.i18n import Locale
 from bot.pages import notice_texts
 from bot.ports import Clock
+from bot.registrations.model import DoorVisit
 from bot.secrets import LinkKey
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
@@ -47,6 +48,9 @@ class Visitors:
         accepted = request.headers.getall(hdrs.ACCEPT_LANGUAGE, [])
         spoken = language or preferred_language(accepted) or self._config.language
         return Locale(spoken, zone or "", today=self._clock.now().date())
+
+    def locale_of(self, request: web.Request, visit: DoorVisit) -> Locale:
+        return replace(self.locale(request, visit.language, visit.zone), zone_chosen=visit.zone_chosen)
 
     def retry_after(self, request: web.Request, route: str) -> int:
         """Seconds until this client may request this public route again. Personal links have a rate of their own."""

@@ -59,22 +59,25 @@ def code(locale: Locale, here: Address, code: str, identities: Sequence[Identity
     )
 
 
-def _named(identity: Identity) -> tuple[Span, ...]:
+def _named(locale: Locale, identity: Identity) -> tuple[Span, ...]:
     """The name and the platform of an identity."""
-    platform = shown_name(identity.address.platform)
-    if not identity.name:
-        return (Strong(f"{platform} ({identity.address})"),)
-    return (Strong(identity.name), Text(f" · {platform} ({identity.address})"))
+    where = f"{locale.t(shown_name(identity.address.platform))} ({_shown(identity.address)})"
+    return (Strong(identity.name), Text(f" · {where}")) if identity.name else (Strong(where),)
+
+
+def _shown(address: Address) -> str:
+    """As its owner writes it: an e-mail address is one without a word of ours before it."""
+    return address.account if platform_of(address.platform).by_letter else str(address)
 
 
 def _identity_items(locale: Locale, identities: Sequence[Identity], here: Address | None) -> list[Part]:
     """Each with a button that disconnects it, where there are several."""
     if len(identities) < 2:
-        return [Item((_named(identity),)) for identity in identities]
+        return [Item((_named(locale, identity),)) for identity in identities]
     rows: list[Part] = [Heading(locale.t("You are one member as"))]
     # The address in use comes first: however many there are, it can always be disconnected.
     for identity in sorted(identities, key=lambda identity: identity.address != here)[:SHOWN_ADDRESSES]:
-        lines = [_named(identity)]
+        lines = [_named(locale, identity)]
         if identity.address == here:
             lines.append(line(locale.t("This is where you are now.")))
         rows.append(Item(tuple(lines), (_disconnect_button(locale, identity),)))
@@ -87,7 +90,7 @@ def _disconnect_button(locale: Locale, identity: Identity) -> Button:
 
 def connect_question(locale: Locale, other: Sequence[Identity], token: str) -> View:
     """Asks for confirmation before two members are merged."""
-    rows = [Item((_named(identity),)) for identity in other[:SHOWN_ADDRESSES]]
+    rows = [Item((_named(locale, identity),)) for identity in other[:SHOWN_ADDRESSES]]
     joined = locale.t(
         "Your registrations, your places and the topics you asked for would be together, with the settings kept there."
         " Whoever writes from either sees and changes them all."
@@ -121,7 +124,7 @@ def not_connected(locale: Locale) -> View:
 
 
 def connected(locale: Locale, config: Config, identities: Sequence[Identity], here: Address, calendar: LinkKey) -> View:
-    platforms = sorted({shown_name(identity.address.platform) for identity in identities})
+    platforms = sorted({locale.t(shown_name(identity.address.platform)) for identity in identities})
     sentence = locale.t("You are one member now ({platforms}). Your registrations are together.")
     return View(
         (
@@ -142,7 +145,7 @@ def disconnected(locale: Locale, config: Config, identity: Identity, here: Addre
     )
     return View(
         (
-            Paragraph(line(sentence, who=_named(identity))),
+            Paragraph(line(sentence, who=_named(locale, identity))),
             Paragraph(line(locale.t("Each registration went back to where it was made. Nothing is told twice."))),
             *_renewed(locale, config, calendar),
             Buttons((Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),)),
@@ -171,7 +174,7 @@ def was_connected(locale: Locale, identities: Sequence[Identity], here: Address)
     return View(
         (
             Paragraph(line(locale.t("You are one member now with:"))),
-            *(Item((_named(identity),), (_disconnect_button(locale, identity),)) for identity in others),
+            *(Item((_named(locale, identity),), (_disconnect_button(locale, identity),)) for identity in others),
             Note(line(undo)),
         )
     )
@@ -185,7 +188,7 @@ def was_disconnected(locale: Locale, identities: Sequence[Identity], here: Addre
     ]
     if others:
         parts.append(Paragraph(line(locale.t("You are still one member with:"))))
-        parts += [Item((_named(identity),), (_disconnect_button(locale, identity),)) for identity in others]
+        parts += [Item((_named(locale, identity),), (_disconnect_button(locale, identity),)) for identity in others]
     return View((*parts, Buttons((Button(locale.t("My gatherings"), Call("mine")),))))
 
 
@@ -209,7 +212,7 @@ def too_many_codes(locale: Locale) -> View:
 
 def privacy(locale: Locale, config: Config, addresses: Sequence[Address], *, by_letter: bool = False) -> View:
     """`by_letter`: asked on the personal page, whose address can be renewed."""
-    shown = ", ".join(map(str, addresses[:SHOWN_ADDRESSES]))
+    shown = ", ".join(map(_shown, addresses[:SHOWN_ADDRESSES]))
     known = locale.t("Your name, and where and in which private conversation I can write to you: {addresses}")
     rows = [line(known, addresses=shown), *_kept(locale, config)]
     if locale.facilitates:
@@ -328,7 +331,7 @@ def forget_question(locale: Locale, asked_at: str, *, upcoming: int, staying: Se
         )
     if staying:
         sentence = locale.t("Stays on the team of facilitators until somebody there removes it: {addresses}")
-        parts.append(Paragraph(line(sentence, addresses=", ".join(map(str, staying[:SHOWN_ADDRESSES])))))
+        parts.append(Paragraph(line(sentence, addresses=", ".join(map(_shown, staying[:SHOWN_ADDRESSES])))))
     forget = Button(locale.t("Forget me for good"), Call.of("forget", sure=asked_at), Tone.FINAL)
     return View((*parts, Buttons((forget, Button(locale.t("Keep me"), Call("privacy"))))))
 

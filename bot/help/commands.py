@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bot import page_words
 from bot.arguments import Option
 from bot.catalogue import command, find, usages
 from bot.context import Context
 from bot.gatherings import resolve
 from bot.gatherings import texts as gathering_texts
 from bot.help import texts
-from bot.i18n import N_
+from bot.i18n import N_, Locale
+from bot.platform import platform_of
 from bot.request import WRITTEN, Call
 from bot.unit_of_work import UnitOfWork
 from bot.views import Button, View
@@ -34,8 +36,16 @@ def _help(ctx: Context, uow: UnitOfWork, group: str) -> View:
         first = Call("host-help" if group == "htg-host" else "help")
         way_in = _way_in(ctx, uow) if group == "htg" else None
         return texts.unknown_word(ctx.locale, unknown, nearest if usable else None, first, way_in)
+    if group == "htg" and platform_of(ctx.address.platform).by_letter:
+        return texts.help_page(ctx.locale, ctx.config, group, _ways(ctx.locale))
     coming = uow.gatherings.upcoming(ctx.now, limit=1)
     return texts.help_page(ctx.locale, ctx.config, group, usages(group), coming[0].title if coming else "")
+
+
+def _ways(locale: Locale) -> list[tuple[str, str]]:
+    """On a page nothing is typed: what its buttons are called."""
+    found = ((label, find(name)) for name, label in page_words.ways(locale).items())
+    return [(label, command.summary) for label, command in found if command is not None]
 
 
 @command(WRITTEN.name)

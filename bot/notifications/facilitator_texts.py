@@ -158,7 +158,7 @@ def from_elsewhere(locale: Locale, view: View, hosts_at: Sequence[Address]) -> V
         else part
         for part in view.parts
     ]
-    platforms = ", ".join(dict.fromkeys(shown_name(address.platform) for address in hosts_at))
+    platforms = ", ".join(dict.fromkeys(locale.t(shown_name(address.platform)) for address in hosts_at))
     sentence = locale.t("You facilitate from {platform}: the buttons are there, in the same message.")
     kept = (part for part in parts if not (isinstance(part, Buttons) and not part.buttons))
     return View((*kept, Note(line(sentence, platform=platforms))))

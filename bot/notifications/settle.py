@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.config import Config
+from bot.members.model import LetterUse
 from bot.notifications import breaker, by_letter, enqueue
 from bot.notifications.model import (
     FOLLOWING_DOORS,
     ClaimedNotification,
+    Notification,
     NotificationKind,
     Receipt,
     is_bound_to_address,
@@ -123,9 +125,7 @@ class Settler:
     def _unreachable(self, held: ClaimedNotification, why: str) -> Recorded:
         """The member is told when they next write, and hears what this is about by letter, if they can."""
         notification = held.notification
-        # What goes to one of several addresses says nothing of the line on which they hear of what is theirs.
-        is_their_line = not by_letter.is_letter(notification) and not is_bound_to_address(notification.kind)
-        if notification.member is not None and is_their_line:
+        if notification.member is not None and self._was_their_line(notification, notification.member):
             self._uow.members.mark_unreached(notification.member, unreached=True)
         mailbox = by_letter.instead(self._uow, self._config, notification)
         if mailbox is None:
@@ -133,6 +133,14 @@ class Settler:
         scope = scope_of(mailbox)
         self._uow.deliveries.readdress(held, scope, self._now)
         return Recorded(notification.kind, log_line=f"goes by letter: {why}", level=logging.INFO, readdressed=scope)
+
+    def _was_their_line(self, notification: Notification, member: int) -> bool:
+        """What goes to one of several addresses says nothing of the line on which they hear of what is theirs."""
+        if is_bound_to_address(notification.kind):
+            return False
+        if not by_letter.is_letter(notification):
+            return True
+        return LetterUse.of(self._uow.accounts.addresses(member)) is LetterUse.ALONE
 
     def _open_breaker(self, held: ClaimedNotification, attempt: Attempt, why: str) -> Recorded:
         """No member is marked: this one waits like all others in the scope, and does not count as an attempt."""

@@ -215,4 +215,4 @@ def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
 def held_back(locale: Locale, platforms: Sequence[str]) -> tuple[Span, ...]:
     """The same in one sentence, for the doors and the roster."""
     sentence = locale.t("{platform} holds back my direct messages at the moment; reminders wait.")
-    return line(sentence, platform=", ".join(shown_name(platform) for platform in dict.fromkeys(platforms)))
+    return line(sentence, platform=", ".join(locale.t(shown_name(platform)) for platform in dict.fromkeys(platforms)))

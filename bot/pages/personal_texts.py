@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import page_words
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
@@ -161,17 +162,9 @@ def lapsed_confirm_link(locale: Locale) -> NoticePage:
 
 
 def personal_page(locale: Locale) -> PersonalPage:
-    next_way = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
     return PersonalPage(
         title=locale.t("My page"),
-        ways=(
-            next_way,
-            Button(locale.t("Upcoming gatherings"), Call("list")),
-            Button(locale.t("My settings"), Call("settings")),
-            Button(locale.t("Suggest a topic"), Call("suggest")),
-            Button(locale.t("My connections"), Call("connect")),
-            Button(locale.t("What is kept about me"), Call("privacy")),
-        ),
+        ways=tuple(Button(label, Call(command)) for command, label in page_words.ways(locale).items()),
         ways_label=locale.t("What would you like to do?"),
         answer_label=locale.t("Answer"),
         private=locale.t("This page is yours alone; please do not pass its address on. Every letter leads to it."),

@@ -45,6 +45,7 @@ class DoorVisit:
     language: str | None = None
     """From their settings; None where they chose none."""
     zone: str | None = None
+    zone_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,7 @@ class SqlAdmissionRepository(Repository):
                     first_name=(row.name.split() or [""])[0],
                     language=row.chosen_language,
                     zone=row.chosen_zone or row.known_zone,
+                    zone_chosen=row.chosen_zone is not None,
                 ),
                 row.nonce,
                 row.by_id,

@@ -30,11 +30,11 @@ async def code_of(persona: Persona) -> str:
 async def connects(scenario: Scenario, here: Persona, there: Persona) -> None:
     """`there` types the code of `here`, reads whose it is, and confirms; `here` is told."""
     await there.says(f"/htg connect {await code_of(here)}")
-    there.reads("Become one member with this one?", here.name, str(here.address))
+    there.reads("Become one member with this one?", here.name, here.address.account)
     await there.presses("Yes, that is me")
     there.reads("You are one member now")
     await scenario.bot.tick()
-    here.hears_privately("You are one member now with", there.name, str(there.address))
+    here.hears_privately("You are one member now with", there.name, there.address.account)
 
 
 async def test_two_selves_become_one_and_hear_each_reminder_once(scenario: Scenario, database_url: str) -> None:
@@ -171,7 +171,7 @@ async def test_privacy_says_what_is_kept_and_exports_it(scenario: Scenario) -> N
     await ada.says("/htg suggest Losing a parent")
     await scenario.bot.passes(hours=24, minutes=1)
     await ada.says("/htg privacy")
-    ada.reads("What is kept about you", str(ada.address), "until 365 days after each has ended")
+    ada.reads("What is kept about you", ada.address.account, "until 365 days after each has ended")
     await ada.presses("Export")
     ada.reads("This file holds everything that is kept about you.")
 
@@ -182,7 +182,7 @@ async def test_privacy_says_what_is_kept_and_exports_it(scenario: Scenario) -> N
     kept = json.loads(await scenario.bot.storage.run(exported))
     assert kept["addresses"] == [str(ada.address)]
     assert kept["gatherings"][0]["title"] == "Grief and Gratitude"
-    assert kept["messages"][0] | {"due_at": ""} == {
+    assert kept["messages"][-1] | {"due_at": ""} == {
         "kind": "reminder", "gathering": "Grief and Gratitude", "due_at": "", "receipt": "sent",
     }  # fmt: skip
     assert kept["topics"][0]["topic"] == "Losing a parent"

@@ -222,6 +222,18 @@ async def test_a_refused_sender_marks_nobody(
 # ---- who hears by letter alone
 
 
+async def test_a_letter_that_came_back_is_told_on_the_page_once(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    await registers(storage, ADAS_MAILBOX)
+    smtp.recipient_replies[ADAS_MAILBOX.account] = ["552 5.2.2 Mailbox full"]
+    await box(storage, Chat(), letters, clock).tick()
+    dispatcher = Dispatcher(storage, HOUSE)
+    said = [repr(await dispatcher.answer(Request(Person(ADAS_MAILBOX), Call("mine"), clock.now()))) for _ in range(2)]
+    assert ["A letter to you came back." in each for each in said] == [True, False]
+    assert "direct message" not in said[0]
+
+
 async def test_a_letter_leads_to_the_door_and_to_the_page_and_out(
     storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
 ) -> None:

@@ -28,7 +28,7 @@ function showTimes(root) {
     const shown = time.format(at).replace(" ", "\u00a0"); // 6:00 and PM stay on one line
     return twice ? `${shown} (${offset()})` : shown;
   };
-  for (const element of root.querySelectorAll("time[datetime]")) {
+  for (const element of root.querySelectorAll("time[data-style]")) {
     const at = new Date(element.dateTime);
     if (element.dataset.style === "time") {
       element.textContent = formatTime(at);

@@ -135,6 +135,45 @@ async def test_settings_are_a_form_that_comes_back_with_its_errors(house: House)
     assert "America/Lima" in saved.text
 
 
+def settings(**chosen: str) -> list[tuple[str, str]]:
+    """What the form of the settings sends."""
+    filled = {"zone": "", "language": "en", "reminders": "", "direct": "yes"} | chosen
+    return [("id", "settings"), *(("fields", name) for name in filled), *((f"field:{n}", filled[n]) for n in filled)]
+
+
+async def test_its_help_names_its_buttons_and_nothing_to_type(house: House) -> None:
+    path = await house.personal()
+    shown = await house.send("POST", path, {"button": "help"})
+    assert "<strong>My connections</strong>" in shown.text
+    assert "/htg" not in shown.text
+
+
+@pytest.mark.parametrize(("language", "platform"), [("en", "E-mail"), ("es", "Correo electrónico")])
+async def test_an_address_is_written_as_its_owner_writes_it(house: House, language: str, platform: str) -> None:
+    path = await house.personal()
+    await house.send("POST", path, settings(language=language))
+    for button in ("connect", "privacy"):
+        shown = (await house.send("POST", path, {"button": button})).text
+        assert ADA in shown
+        assert f"mail:{ADA}" not in shown
+        assert button != "connect" or f"{platform} ({ADA})" in shown
+
+
+async def test_a_zone_that_she_chose_counts_above_her_browsers(house: House) -> None:
+    """The script rewrites times that say their style, and no others."""
+    gathering, path = await house.gathering(), await house.personal()
+    await house.send("POST", path, {"button": f"register?gathering={gathering.id}"})
+    shown = await house.get(path)
+    door = re.search(r'href="https://gatherings.example(/join/[^"]+)"', shown.text)
+    assert door is not None
+    assert "data-style" in (await house.get(door[1])).text
+    await house.send("POST", path, settings(zone="Lima"))
+    for page in (path, door[1]):
+        chosen = await house.get(page)
+        assert "12:00 (Lima time)" in chosen.text
+        assert "data-style" not in chosen.text
+
+
 async def test_pressed_twice_it_is_done_once(house: House) -> None:
     path, gathering = await house.personal(), await house.gathering()
     data = {"key": "one", "button": f"register?gathering={gathering.id}"}

@@ -105,7 +105,9 @@ async def test_a_visit_is_a_registration_that_exists(storage: OpenStorage) -> No
         assert now is not None
         assert uow.admission.visits([first.key, hidden.key, second.key, LinkKey(999)]) == {
             first.key: DoorVisit(first, now, inside=False, first_name="Ada", language="es", zone="Europe/London"),
-            second.key: DoorVisit(second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo"),
+            second.key: DoorVisit(
+                second, now, inside=True, first_name="", language=None, zone="Asia/Tokyo", zone_chosen=True
+            ),
         }
         assert uow.admission.visits([]) == {}
         uow.registrations.remove(ada.id, [gathering.id])
