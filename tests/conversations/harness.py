@@ -13,12 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal, Protocol
 
 from bot.addresses import Address
+from bot.config import Config
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
 from bot.ports import Messenger, Storage
 
-Where = Literal["answer", "direct", "channel"]
-"""An answer that only the asker sees, a message on their private line, a post in a channel."""
+Where = Literal["answer", "direct", "channel", "copy"]
+"""An answer that only the asker sees, a message on their private line, a post in a channel; an answer in writing."""
 
 
 class MovableClock:
@@ -205,11 +206,20 @@ class Harness(Protocol):
     """A platform, running, with the real core behind it."""
 
     platform: str
+    """Of its members."""
     timeouts: ClassVar[Mapping[str, object]]
     """Limits of the adapter and of its fake, by the names of their constants, as long as a busy machine may need."""
 
+    messenger: Messenger
+    """Of its members' platform, once it is prepared."""
+
     @property
-    def messenger(self) -> Messenger: ...
+    def messengers(self) -> Mapping[str, Messenger]:
+        return {self.platform: self.messenger}
+
+    def configured(self, config: Config) -> Config:
+        """What a story asks for, with what the platform itself needs."""
+        return config
 
     def channel(self, name: str) -> Address:
         """The address of the channel that people there call `name`, made on first use."""
@@ -225,7 +235,7 @@ class Harness(Protocol):
     ) -> Persona: ...
 
     async def prepare(self, clock: MovableClock) -> None:
-        """Starts the platform's side; `messenger` is there afterwards."""
+        """Starts the platform's side."""
         ...
 
     async def open(self, dispatcher: Dispatcher) -> None:

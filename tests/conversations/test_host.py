@@ -197,7 +197,7 @@ async def test_a_reminder_for_who_is_in_already_was_not_needed(scenario: Scenari
     await frances.says(f"/htg-host roster {gathering.id}")
     frances.reads("Ada", said)
     (line,) = await scenario.bot.storage.run(lambda uow: uow.registrations.roster(gathering.id))
-    assert line.receipts == (("reminder", Receipt.DROPPED),)
+    assert [each for each in line.receipts if each[0] == "reminder"] == [("reminder", Receipt.DROPPED)]
 
 
 async def test_members_do_not_host_whatever_they_press(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:

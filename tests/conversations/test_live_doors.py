@@ -14,9 +14,7 @@ from tests.conversations.harness import Persona
 
 
 def _follower(scenario: Scenario) -> DoorsFollower:
-    return DoorsFollower(
-        scenario.bot.storage, {scenario.harness.platform: scenario.harness.messenger}, scenario.clock, scenario.config
-    )
+    return DoorsFollower(scenario.bot.storage, scenario.harness.messengers, scenario.clock, scenario.config)
 
 
 def _live(persona: Persona) -> str:

@@ -38,7 +38,8 @@ async def calendar_of(scenario: Scenario, persona: Persona) -> str:
     def look(uow: UnitOfWork) -> LinkKey:
         return uow.members.get_or_create(Person(persona.address), scenario.clock.now()).calendar
 
-    return Pages().calendar(await scenario.bot.storage.run(look)).reveal()
+    assert scenario.config.links is not None
+    return scenario.config.links.calendar(await scenario.bot.storage.run(look)).reveal()
 
 
 @pytest.mark.parametrize("leaves", ["here", "there"])

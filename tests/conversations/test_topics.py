@@ -189,7 +189,7 @@ async def test_topics_are_searched_where_a_menu_can_be(scenario: Scenario) -> No
     now, config = scenario.clock.now(), scenario.config
 
     async def offered(who: Persona, call: Call, option: str, typed: str) -> list[str]:
-        at_home = scenario.bot.dispatcher.config.home.places(scenario.harness.platform)
+        at_home = scenario.bot.dispatcher.config.home.places(frances.address.platform)
         person = Person(who.address, who.name, organises=at_home if who is frances else frozenset())
         found = await Dispatcher(scenario.bot.storage, config).choices(Request(person, call, now), option, typed)
         return [each.label for each in found]
@@ -205,7 +205,7 @@ async def test_topics_are_searched_where_a_menu_can_be(scenario: Scenario) -> No
 async def test_what_names_no_topic_is_refused(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     await many(scenario, 3)
-    at_home = scenario.bot.dispatcher.config.home.places(scenario.harness.platform)
+    at_home = scenario.bot.dispatcher.config.home.places(frances.address.platform)
     who = Person(frances.address, frances.name, organises=at_home)
     for into in ("zzz", "…", "4711"):
         request = Request(who, Call.of("host-topic-merge", topic=1, into=into), scenario.clock.now())

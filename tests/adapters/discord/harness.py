@@ -20,7 +20,7 @@ from tests.adapters.discord import message_reader
 from tests.adapters.discord.api_rules import every
 from tests.adapters.discord.fake_discord import TOKEN, FakeDiscord
 from tests.adapters.discord.fake_state import PRIVATE, FakeChannel, FakeInteraction, FakeUser
-from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
+from tests.conversations.harness import Control, Harness, MovableClock, Persona, Seen, Window
 
 Json = dict[str, Any]
 LOCALES = {language: locale for locale, language in command_sync.LOCALES.items()}
@@ -141,7 +141,7 @@ def _option(words: list[str]) -> str:
     return found.typed_option.name if found and found.typed_option else "gathering"
 
 
-class DiscordHarness:
+class DiscordHarness(Harness):
     platform = "discord"
     timeouts: ClassVar[Mapping[str, object]] = {
         "adapters.discord.client.ATTEMPT_TIMEOUT": 40.0,
@@ -164,10 +164,6 @@ class DiscordHarness:
     def _now(self) -> datetime:
         return self._clock.now() if self._clock else datetime(2026, 11, 1, tzinfo=UTC)
 
-    @property
-    def messenger(self) -> DiscordMessenger:
-        return self._messenger
-
     def channel(self, name: str) -> Address:
         return Address("discord", f"#{self.fake.state.channel(name).id}")
 
@@ -184,7 +180,7 @@ class DiscordHarness:
         await self.fake.start()
         self.client = DiscordClient(TOKEN, self.fake.api_url)
         await self.client.open()
-        self._messenger = DiscordMessenger(self.client)
+        self.messenger = DiscordMessenger(self.client)
 
     async def open(self, dispatcher: Dispatcher) -> None:
         assert self._clock is not None

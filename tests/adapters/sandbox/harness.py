@@ -19,7 +19,7 @@ from bot.members.model import Person
 from bot.plain_text import plain
 from bot.request import Call, Request, encode, written_privately
 from bot.views import AnyButton, Attachment, Button, Field, Form, LinkButton, Menu, MomentsField, View
-from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
+from tests.conversations.harness import Control, Harness, MovableClock, Persona, Seen, Window
 
 
 class SandboxPersona(Persona):
@@ -88,7 +88,7 @@ def _control(button: AnyButton) -> Control:
             return Control(button.label, "", url=button.link.reveal())
 
 
-class SandboxHarness:
+class SandboxHarness(Harness):
     platform = "sandbox"
     timeouts: ClassVar[Mapping[str, object]] = {}
 

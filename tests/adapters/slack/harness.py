@@ -25,7 +25,7 @@ from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
 from tests.adapters.slack.fake_workspace import TEAM, FakeMessage, FakeUser, buttons, menus, visible_text
 from tests.adapters.slack.transport import SIGNING_SECRET, HttpTransport, SocketTransport
 from tests.adapters.slack.user_client import UserClient, button, initial_values
-from tests.conversations.harness import Control, MovableClock, Persona, Seen, Window
+from tests.conversations.harness import Control, Harness, MovableClock, Persona, Seen, Window
 
 
 @asynccontextmanager
@@ -195,7 +195,7 @@ class _LaterMessenger:
         return await self._harness.bot.messenger.edit(to, message, view, language=language, zone=zone)
 
 
-class SlackHarness:
+class SlackHarness(Harness):
     platform = "slack"
     timeouts: ClassVar[Mapping[str, object]] = {
         "adapters.slack.respond.ACKNOWLEDGE_WITHIN": timedelta(seconds=40),
