@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.addresses import Address
+from bot.admission import waiting, waiting_texts
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, written_locale
@@ -15,6 +16,7 @@ from bot.notifications.model import Notification, NotificationKind, is_bound_to_
 from bot.notifications.rendered import Delivery
 from bot.platform import platform_of
 from bot.registrations import calendar_file
+from bot.registrations import texts as registration_texts
 from bot.registrations.model import Registration
 from bot.request import Call, encode
 from bot.secrets import UnsubscribeLink
@@ -88,6 +90,39 @@ def confirm(
             )
         ]
     )
+
+
+def confirmation(
+    uow: UnitOfWork,
+    config: Config,
+    locale: Locale,
+    member: Member,
+    gathering: Gathering,
+    registration: Registration,
+    now: datetime,
+) -> View | None:
+    """What the answer said: of a series every part that they are registered for. None where the doors have closed."""
+    ahead = waiting.registrable(uow, gathering, config.unused_places, now)
+    full_house = None
+    can_but_wait = waiting.may_wait(uow, gathering, config.unused_places, now)
+    if can_but_wait and not uow.admission.is_admitted(member.id, gathering.id):
+        position = waiting.position(uow, member.id, gathering.id)
+        full_house = waiting_texts.at_full_house(locale, gathering, position)
+    registered = uow.registrations.among(member.id, [part.id for part in ahead])
+    coming = [part for part in ahead if part.id in registered]
+    if gathering.id not in registered:
+        return None
+    view = registration_texts.registered(
+        locale,
+        config,
+        gathering,
+        coming,
+        registration,
+        calendar=member.calendar,
+        full_house=full_house,
+        now=now,
+    )
+    return with_calendar(uow, config, locale, member, coming, view)
 
 
 def with_calendar(

@@ -30,7 +30,6 @@ from bot.notifications.model import Notification, NotificationKind, Receipt, is_
 from bot.notifications.recipient import address_on
 from bot.notifications.rendered import Deferred, Delivery, Dropped, Readdressed, Rendered
 from bot.reader_zone import as_read_by
-from bot.registrations import texts as registration_texts
 from bot.registrations import what_follows
 from bot.registrations.model import Registration, coming_parts
 from bot.signups import texts as signup_texts
@@ -204,15 +203,10 @@ class _Renderer:
         return texts.afterwards(locale, self.config, following, coming, registered=known, missed=missed)
 
     def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        """Of a series every part that they are registered for."""
-        parts = waiting.registrable(self.uow, gathering, self.config.unused_places, self.now)
-        known = self.uow.registrations.among(member.id, [part.id for part in parts])
-        coming = [part for part in parts if part.id in known]
-        if gathering.id not in {part.id for part in coming}:
+        view = by_letter.confirmation(self.uow, self.config, locale, member, gathering, registration, self.now)
+        if view is None:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
-        written = registration_texts.registered
-        view = written(locale, self.config, gathering, coming, registration, calendar=member.calendar, now=self.now)
-        return by_letter.with_calendar(self.uow, self.config, locale, member, coming, view)
+        return view
 
     def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         view = texts.moved(locale, self.config, gathering, registration, self.notification.moved_from)

@@ -378,6 +378,11 @@ async def test_who_registers_at_a_full_house_is_written_to_where_they_may_wait(
     await box(storage, Chat(), letters, clock, house).tick()
     subjects = [letter["Subject"] for letter in smtp.letters if letter["To"] == ADAS_MAILBOX.account]
     assert [subject.partition(",")[0] for subject in subjects] == ["You are registered for Grief and Gratitude"] * waits
+    if waits:
+        said = plain(smtp.letters[-1])
+        assert "is full at the moment" in said
+        assert "Wait for a place:" in said
+        assert "doors are open" not in said
 
 
 async def test_who_left_before_the_letter_went_gets_none(
