@@ -11,7 +11,6 @@ import string
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -36,12 +35,13 @@ from bot.views import (
     TextField,
     View,
 )
-from tests.samples.all_views import all_views, long_views
+from tests.each import each
+from tests.samples.all_views import ALL_VIEWS, VIEWS, long_views
 from tests.samples.values import HOSTILE
 
-VIEWS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, View)]
-LONG_VIEWS = [pytest.param(answer, id=name) for name, answer in long_views() if isinstance(answer, View)]
-FORMS = [pytest.param(answer, id=name) for name, answer in (*all_views(), *long_views()) if isinstance(answer, Form)]
+WITH_LONG = ALL_VIEWS | long_views()
+LONGEST_VIEWS = {name: answer for name, answer in WITH_LONG.items() if isinstance(answer, View)}
+LONGEST_FORMS = {name: answer for name, answer in WITH_LONG.items() if isinstance(answer, Form)}
 
 LINK = ZoomLink("https://zoom.example/j/1?pwd=contract", "contract-code")
 INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -112,17 +112,17 @@ class AdapterContract(ABC):
 
     # ---- limits
 
-    @pytest.mark.parametrize("view", VIEWS + LONG_VIEWS)
+    @each("view", LONGEST_VIEWS)
     def test_everything_that_can_be_said_fits(self, view: View) -> None:
         shown = self.shown(view)
         assert self.is_private(shown) is not view.public or view.public
         assert self.text(shown).strip()
 
-    @pytest.mark.parametrize("form", FORMS)
+    @each("form", LONGEST_FORMS)
     def test_every_form_fits(self, form: Form) -> None:
         assert self.shown_form(form)
 
-    @pytest.mark.parametrize("view", VIEWS)
+    @each("view", VIEWS)
     def test_every_control_is_heard_as_it_was_shown(self, view: View) -> None:
         shown = self.shown(view)
         assert self.pressed(shown) == [each.call for each in view.buttons() if isinstance(each, Button)]

@@ -31,7 +31,7 @@ from bot.platform import registered
 from bot.translations import compile_po, load, po_file
 from bot.views import Form, Text, View
 from tests import messages
-from tests.samples.all_views import all_views
+from tests.samples.all_views import samples
 from tests.samples.values import CONTACT, HOSTILE, LONG_ADDRESS, SUPPORT
 
 AS_TYPED = re.compile(r"/htg(?:-host)?(?: [a-z]+)?|https?://\S+|HTG_[A-Z_]+|\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -289,9 +289,8 @@ def unbracketed(text: str) -> Iterator[str]:
 def texts(language: str) -> Iterator[tuple[str, str]]:
     """Everything that the samples say in a language, as text."""
     locale = Locale(language, "America/New_York")
-    for name, answer in all_views():
-        if name.startswith(f"{language}/"):
-            yield name, plain(locale, answer) if isinstance(answer, View) else form_text(answer)
+    for name, answer in samples(locale):
+        yield name, plain(locale, answer) if isinstance(answer, View) else form_text(answer)
 
 
 def form_text(form: Form) -> str:

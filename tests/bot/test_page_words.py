@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from bot.i18n import Locale
 from bot.page_words import in_words_of_pages
 from bot.plain_text import plain
 from bot.views import Item, Note, Paragraph, Quote, Strong, Text, View
-from tests.adapters.contract import VIEWS
+from tests.each import each
+from tests.samples.all_views import VIEWS
 
 LOCALE = Locale("en", "UTC")
 STILL_TYPED = {"connect", "register"}
@@ -34,7 +33,7 @@ def test_everywhere_but_in_what_people_wrote() -> None:
     assert plain(LOCALE, view).splitlines() == ["see “My settings”", "see “My settings”", "see /htg settings"]
 
 
-@pytest.mark.parametrize("view", [param for param in VIEWS if "help" not in str(param.id)])
+@each("view", {name: view for name, view in VIEWS.items() if "help" not in name})
 def test_no_member_is_sent_to_a_command_that_a_page_does_not_have(view: View) -> None:
     shown = plain(LOCALE, in_words_of_pages(LOCALE, view))
     assert set(re.findall(r"/htg ([a-z]+)", shown)) <= STILL_TYPED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.addresses import Address
-from bot.catalogue import Command, find
+from bot.catalogue import find
 from bot.gatherings import resolve_texts
 from bot.i18n import Locale
 from bot.plain_text import alone, plain
@@ -18,7 +18,6 @@ from bot.views import (
     LABEL_LIMIT,
     PART_LIMIT,
     TEXT_LIMIT,
-    Answer,
     Attachment,
     Button,
     Buttons,
@@ -32,22 +31,23 @@ from bot.views import (
     Text,
     View,
 )
-from tests.samples.all_views import all_views
+from tests.each import each
+from tests.samples.all_views import FORMS, VIEWS
 from tests.samples.values import HOSTILE
 
-ALL_VIEWS = all_views()
+FORMS_OF_PLATFORMS = {name: form for name, form in FORMS.items() if "personal_texts." not in name}
+"""A page shows a form of its own at once; a platform has to know before the command runs."""
 
 
-@pytest.mark.parametrize(("name", "answer"), ALL_VIEWS, ids=[name for name, _ in ALL_VIEWS])
-def test_everything_that_can_be_said_fits_everywhere(name: str, answer: Answer) -> None:
-    if isinstance(answer, Form):
-        # A page shows a form of its own at once; a platform has to know before the command runs.
-        assert _form_fits(answer).opens_form or "personal_texts." in name
-    else:
-        _view_fits(answer)
+@each("form", FORMS_OF_PLATFORMS)
+def test_a_platform_knows_what_opens_a_form(form: Form) -> None:
+    command = find(form.call.name)
+    assert command is not None
+    assert command.opens_form
 
 
-def _form_fits(form: Form) -> Command:
+@each("form", FORMS)
+def test_every_form_fits_everywhere(form: Form) -> None:
     assert 1 <= len(form.fields) + bool(form.about) <= FIELD_LIMIT
     assert len(form.about) <= 300
     assert len(encode(form.call)) <= ID_LIMIT
@@ -58,10 +58,10 @@ def _form_fits(form: Form) -> Command:
         assert 0 < len(field.label) <= LABEL_LIMIT
         assert len(field.hint) <= 100  # discord-api-docs, Label
         assert field.name in {option.name for option in command.options}
-    return command
 
 
-def _view_fits(view: View) -> None:
+@each("view", VIEWS)
+def test_every_view_fits_everywhere(view: View) -> None:
     assert 0 < len(view.parts) <= PART_LIMIT
     assert len(plain(Locale(), view)) <= 4000
     for part in view.parts:
@@ -144,12 +144,10 @@ def test_a_menu_keeps_what_fits_into_its_id_alone(typed: str) -> None:
 BARE_WORDS = {"yes", "no", "ok", "here", "more", "next", "back", "sí", "vale", "aquí", "más", "siguiente", "volver"}
 
 
-@pytest.mark.parametrize(("name", "answer"), ALL_VIEWS, ids=[name for name, _ in ALL_VIEWS])
-def test_a_button_says_what_it_does_where_it_is_read_alone(name: str, answer: Answer) -> None:
-    if not isinstance(answer, View):
-        return
+@each("view", VIEWS)
+def test_a_button_says_what_it_does_where_it_is_read_alone(view: View) -> None:
     labels: dict[str, Call] = {}
-    for part in answer.parts:
+    for part in view.parts:
         for button in part.buttons if isinstance(part, Buttons | Item) else ():
             label = alone(button.label, part.lines if isinstance(part, Item) else (), LABEL_LIMIT)
             assert button.label.casefold() not in BARE_WORDS
@@ -181,6 +179,6 @@ def test_a_label_read_alone(line: tuple[Span, ...], limit: int, said: str) -> No
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_menu_and_no_sentence_reads_out_the_address_of_a_channel(language: str) -> None:
-    for name, answer in ALL_VIEWS:
-        if name.startswith(language) and isinstance(answer, View):
-            assert "discord:#" not in plain(Locale(language), answer), name
+    for name, view in VIEWS.items():
+        if name.startswith(language):
+            assert "discord:#" not in plain(Locale(language), view), name

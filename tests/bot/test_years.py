@@ -32,14 +32,15 @@ def said(language: str, answer: Answer) -> Iterator[str]:
                 yield from (field.error, field.hint, *(each.label for each in getattr(field, "choices", ())))
 
 
-@pytest.mark.parametrize(("name", "answer"), FAR, ids=[name for name, _ in FAR])
-def test_every_date_says_its_year(name: str, answer: Answer) -> None:
-    language = name.partition("/")[0]
+@pytest.mark.parametrize("language", WEEKDAYS)
+def test_every_date_says_its_year(language: str) -> None:
     of = " de" if language == "es" else ""
     undated = re.compile(rf"\b(?:{WEEKDAYS[language]}) \d{{1,2}}{of} [a-zA-Z]+\b(?!{of} \d{{4}})")
-    assert not [found for text in said(language, answer) for found in undated.findall(text)]
+    said_far = {name: list(said(language, answer)) for name, answer in FAR.items() if name.startswith(language)}
+    undated_in = {name: undated.findall("\n".join(texts)) for name, texts in said_far.items()}
+    assert {name: found for name, found in undated_in.items() if found} == {}
 
 
 def test_many_texts_show_a_date() -> None:
-    dated = [name for name, answer in FAR if any("2026" in text for text in said(name[:2], answer))]
+    dated = [name for name, answer in FAR.items() if any("2026" in text for text in said(name[:2], answer))]
     assert len(dated) > 100

@@ -1,1 +1,1 @@
-"""A sample of every View and Form that a person can be shown, in every language: `all_views.all_views()`."""
+"""A sample of every View and Form that a person can be shown, in every language: `all_views.ALL_VIEWS`."""

@@ -23,18 +23,18 @@ from bot.views import Form, Item, View
 from tests.adapters.contract import AdapterContract
 from tests.adapters.discord import api_rules, message_reader
 from tests.adapters.discord.fake_discord import filled
-from tests.samples.all_views import all_views
+from tests.each import each
+from tests.samples.all_views import VIEWS
 
 Json = dict[str, Any]
 TO = Locale("en", "Europe/Madrid")
 DIRECT_MESSAGES = ("reminder", "moved", "cancelled", "afterwards")
-NOTIFICATIONS = [
-    pytest.param(answer, id=name)
-    for name, answer in all_views()
+NOTIFICATIONS = {
+    name: view
+    for name, view in VIEWS.items()
     if name.partition("/")[2].startswith((*DIRECT_MESSAGES, "channel-reminder", "announcement"))
-    and isinstance(answer, View)
     and not name.endswith(("cancelled-by-me", "announcement-cancelled", "announcement-cancelled-linked"))
-]
+}
 
 
 def validated(shown: render.DiscordMessage) -> Json:
@@ -104,7 +104,7 @@ class TestLetters(TestDiscord):
         return True  # a letter goes to a private line alone
 
 
-@pytest.mark.parametrize("view", NOTIFICATIONS)
+@each("view", NOTIFICATIONS)
 def test_what_is_told_can_be_recognised(view: View) -> None:
     """Every notice has a button, and its mark fits behind every Call."""
     mark = notification_tag("reminder:999999999:999999999:1764784800:86400")
@@ -117,7 +117,7 @@ def test_what_is_told_can_be_recognised(view: View) -> None:
     assert {split_custom_id(each)[1] for each in ids} == {mark}
 
 
-@pytest.mark.parametrize("view", [each for each in NOTIFICATIONS if not each.values[0].public])  # type: ignore[union-attr]
+@each("view", {name: view for name, view in NOTIFICATIONS.items() if not view.public})
 def test_what_arrives_on_a_private_line_notifies_with_its_words(view: View) -> None:
     assert validated(render.render_direct_message(view))["content"]
 
@@ -135,8 +135,7 @@ def test_what_a_facilitator_wrote_arrives_whole(written: str) -> None:
 
 @pytest.mark.parametrize("name", ["en/list", "es/list", "en/mine-linked", "en/topics"])
 def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
-    view = dict(all_views())[name]
-    assert isinstance(view, View)
+    view = VIEWS[name]
     rows = [part for part in view.parts if isinstance(part, Item) and part.buttons]
     assert len(rows) > 1
     shown = json.dumps(render.render(view).body, ensure_ascii=False)
@@ -147,15 +146,11 @@ def test_buttons_of_a_list_make_sense_read_alone(name: str) -> None:
 
 
 def test_the_part_of_a_series_stays_in_a_label_that_is_cut() -> None:
-    view = dict(all_views())["en/list"]
-    assert isinstance(view, View)
-    labels = re.findall(r'"label": "([^"]+)"', json.dumps(render.render(view).body, ensure_ascii=False))
+    labels = re.findall(r'"label": "([^"]+)"', json.dumps(render.render(VIEWS["en/list"]).body, ensure_ascii=False))
     parts = [each for each in labels if each.startswith("Details: Living with")]
     assert len(parts) == len(set(parts)) == 3
     assert all(len(each) <= 80 for each in labels)
 
 
 def test_a_row_that_stands_alone_keeps_its_short_label() -> None:
-    view = dict(all_views())["en/details"]
-    assert isinstance(view, View)
-    assert '"label": "Register"' in json.dumps(render.render(view).body)
+    assert '"label": "Register"' in json.dumps(render.render(VIEWS["en/details"]).body)

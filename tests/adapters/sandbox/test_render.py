@@ -39,7 +39,8 @@ from bot.views import (
     TextField,
     View,
 )
-from tests.samples.all_views import all_views
+from tests.each import each
+from tests.samples.all_views import ALL_VIEWS, FORMS, VIEWS
 
 VOID = {"br", "input"}
 TAGS = VOID | {
@@ -52,7 +53,6 @@ ATTRIBUTES = {
     "download", "for", "href", "id", "maxlength", "name", "rel", "rows", "selected", "spellcheck", "target", "type",
     "value",
 }  # fmt: skip
-SEEN = dict(all_views())
 READER = Locale("en", "Europe/Madrid")
 
 
@@ -105,9 +105,9 @@ def html_of(answer: Answer, locale: Locale = READER) -> str:
     return str(render_form(answer, locale) if isinstance(answer, Form) else render(answer, locale, "m1"))
 
 
-@pytest.mark.parametrize("name", SEEN)
-def test_everything_that_can_be_said_is_sound_html(name: str) -> None:
-    reading = Reading(html_of(SEEN[name]))
+@each("answer", ALL_VIEWS)
+def test_everything_that_can_be_said_is_sound_html(answer: Answer) -> None:
+    reading = Reading(html_of(answer))
     ids = [found["id"] for _, found in reading.tags if "id" in found]
     assert len(ids) == len(set(ids))
     for _, found in reading.tags:
@@ -115,10 +115,8 @@ def test_everything_that_can_be_said_is_sound_html(name: str) -> None:
         assert found.get("for", ids[0] if ids else "") in {*ids, ""}
 
 
-@pytest.mark.parametrize("name", [name for name, answer in SEEN.items() if isinstance(answer, View)])
-def test_every_call_that_a_view_offers_can_be_pressed_or_chosen(name: str) -> None:
-    view = SEEN[name]
-    assert isinstance(view, View)
+@each("view", VIEWS)
+def test_every_call_that_a_view_offers_can_be_pressed_or_chosen(view: View) -> None:
     reading = Reading(html_of(view))
     found = [controls.button_call(each["value"]) for each in reading.every("button") if each["name"] == BUTTON]
     menus = [each["value"] for each in reading.every("button") if each["name"] == MENU]
@@ -131,10 +129,8 @@ def test_every_call_that_a_view_offers_can_be_pressed_or_chosen(name: str) -> No
     assert {call.name for call in view.calls()} == {call.name for call in found}
 
 
-@pytest.mark.parametrize("name", [name for name, answer in SEEN.items() if isinstance(answer, Form)])
-def test_every_field_of_a_form_has_its_label_and_its_error_beside_it(name: str) -> None:
-    form = SEEN[name]
-    assert isinstance(form, Form)
+@each("form", FORMS)
+def test_every_field_of_a_form_has_its_label_and_its_error_beside_it(form: Form) -> None:
     reading = Reading(html_of(form))
     for field in form.fields:
         assert field.label in reading.text
@@ -161,7 +157,7 @@ def test_any_value_comes_back_from_a_field_as_itself(text: str) -> None:
     Reading(html_of(form))
 
 
-SEEN_CALL = next(answer.call for answer in SEEN.values() if isinstance(answer, Form))
+SEEN_CALL = next(form.call for form in FORMS.values())
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", " javascript:alert(1)", "//e.example", ""])
@@ -181,13 +177,11 @@ def test_a_moment_is_shown_in_the_reader_s_zone_and_language() -> None:
 
 
 def test_a_button_in_a_list_says_what_it_is_about() -> None:
-    view = next(each for each in SEEN.values() if isinstance(each, View) and _rows(each))
+    view = next(each for each in VIEWS.values() if _rows(each))
     reading = Reading(html_of(view))
     names = [each["aria-label"] for each in reading.every("button") if "aria-label" in each]
     assert len(names) >= sum(len(row.buttons) for row in _rows(view)) > 0
-    listing = SEEN["en/list"]
-    assert isinstance(listing, View)
-    names = [each.get("aria-label", "") for each in Reading(html_of(listing)).every("button")]
+    names = [each.get("aria-label", "") for each in Reading(html_of(VIEWS["en/list"])).every("button")]
     assert "Unregister: Grief and Gratitude" in names
     assert any(each.endswith(": Living with illness · part 2 of 3") for each in names)
 
@@ -204,7 +198,7 @@ def test_a_file_travels_inside_its_message() -> None:
 
 
 def test_ways_in_open_elsewhere_and_say_nothing_of_where_from() -> None:
-    views = [each for each in SEEN.values() if isinstance(each, View) and each.holds_secret]
+    views = [each for each in VIEWS.values() if each.holds_secret]
     links = [
         (each.link.reveal(), html_of(view))
         for view in views

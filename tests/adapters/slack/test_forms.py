@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from slack_sdk.models.views import View as SdkView
 
 from adapters.slack import forms
@@ -11,13 +10,13 @@ from bot.i18n import Locale
 from bot.views import Form
 from tests.adapters.slack.block_kit import check_view
 from tests.adapters.slack.conftest import SlackEnvironment
-from tests.samples.all_views import all_views
+from tests.each import each
+from tests.samples.all_views import FORMS
 
 TO = Locale("en", "Europe/Madrid")
-FORMS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, Form)]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each("form", FORMS)
 def test_slacks_own_models_agree_about_windows(form: Form) -> None:
     window = forms.form_modal(form, Origin(), TO)
     parsed = SdkView(**window)
@@ -26,8 +25,7 @@ def test_slacks_own_models_agree_about_windows(form: Form) -> None:
 
 
 def test_a_long_title_stands_whole_above_the_fields() -> None:
-    form = dict(all_views())["en/cancel"]
-    assert isinstance(form, Form)
+    form = FORMS["en/cancel"]
     long = Form("A title that is longer than Slack's twenty-four", form.call, form.fields, form.submit)
     window = forms.form_modal(long, Origin(), TO)
     check_view(window)

@@ -19,17 +19,17 @@ from bot.i18n import Locale
 from bot.views import Paragraph, Text, View
 from tests.adapters.slack.block_kit import check_view, controls, every_object
 from tests.adapters.slack.fake_workspace import menus
-from tests.samples.all_views import all_views
+from tests.each import each
+from tests.samples.all_views import ALL_VIEWS, VIEWS
 from tests.samples.values import HOSTILE
 
 Json = dict[str, Any]
 TO = Locale("en", "Europe/Madrid")
 SCHEMA = Path(__file__).parents[4] / "shared" / "specs" / "slack_types.schema.json"
 """Slack's own types, where they are at hand; the checks of `blockkit` hold everywhere."""
-VIEWS = [pytest.param(answer, id=name) for name, answer in all_views() if isinstance(answer, View)]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@each("view", VIEWS)
 def test_slacks_own_models_agree(view: View) -> None:
     """Each block is one that the SDK knows, with nothing lost on the way through its model, and valid."""
     for block in render_blocks(view, TO):
@@ -46,13 +46,13 @@ def _without_empty(found: object) -> object:
     return [_without_empty(each) for each in found] if isinstance(found, list) else found
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@each("view", VIEWS)
 def test_a_view_fits_a_window_and_home_too(view: View) -> None:
     check_view(forms.view_modal(view, TO))
     check_view(forms.home_view([view, view], TO))
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@each("view", VIEWS)
 def test_the_text_says_what_the_blocks_say(view: View) -> None:
     """For notifications and screen readers: every word of the blocks is in it, escaped, in the order of reading."""
     said = fallback_text(view, TO)
@@ -97,37 +97,28 @@ def test_a_text_that_is_cut_ends_in_whole_signs(length: int) -> None:
 
 
 def test_a_date_is_slacks_own_with_utc_named_for_those_who_cannot_show_it() -> None:
-    registered = dict(all_views())["en/registered"]
-    assert isinstance(registered, View)
-    dates = [each for each in every_object(render_blocks(registered, TO)) if each.get("type") == "date"]
+    dates = [each for each in every_object(render_blocks(VIEWS["en/registered"], TO)) if each.get("type") == "date"]
     assert dates[0]["format"] == "{date_long}, {time}"
     assert dates[0]["fallback"] == "Thursday 3 December, 17:00 (UTC)"
     assert type(dates[0]["timestamp"]) is int
 
 
 def test_a_hostile_title_is_escaped_in_the_text() -> None:
-    longest = dict(all_views())["en/announcement-longest"]
-    assert isinstance(longest, View)
+    longest = VIEWS["en/announcement-longest"]
     assert HOSTILE[:20].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in fallback_text(longest, TO)
     assert "<!channel>" not in fallback_text(longest, TO)
 
 
 def test_buttons_in_a_list_say_what_they_are_about() -> None:
-    listing = dict(all_views())["en/list"]
-    assert isinstance(listing, View)
-    labels = [each.get("accessibility_label", "") for each in controls(render_blocks(listing, TO))]
+    labels = [each.get("accessibility_label", "") for each in controls(render_blocks(VIEWS["en/list"], TO))]
     assert "Unregister: Grief and Gratitude" in labels
     assert any(each.endswith(": Living with illness · part 2 of 3") for each in labels)
     assert len({each for each in labels if each}) == len([each for each in labels if each]), "no two are alike"
 
 
 def test_a_menu_that_may_be_cut_short_is_a_search_box() -> None:
-    which = dict(all_views())["en/which"]
-    channels = dict(all_views())["en/announce"]
-    assert isinstance(which, View)
-    assert isinstance(channels, View)
-    assert [each["type"] for each in menus(render_blocks(which, TO))] == ["external_select"]
-    assert [each["type"] for each in menus(render_blocks(channels, TO))] == ["static_select"]
+    assert [each["type"] for each in menus(render_blocks(VIEWS["en/which"], TO))] == ["external_select"]
+    assert [each["type"] for each in menus(render_blocks(VIEWS["en/announce"], TO))] == ["static_select"]
 
 
 def test_slacks_published_types_agree() -> None:
@@ -135,7 +126,7 @@ def test_slacks_published_types_agree() -> None:
         return  # the limits of `blockkit`, which every other test here goes through, hold all the same
     known = json.loads(SCHEMA.read_text())
     check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
-    for _, answer in all_views():
+    for answer in ALL_VIEWS.values():
         for block in (
             render_blocks(answer, TO) if isinstance(answer, View) else forms.form_modal(answer, Origin(), TO)["blocks"]
         ):
