@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from bot.platform import registered
+from tests.each import each
 
 HOME = Path(__file__).parents[1]
 ASYNCHRONOUS = {
@@ -38,14 +40,20 @@ def tracked(*patterns: str) -> list[Path]:
     return [HOME / name for name in listed.split("\0") if name and (HOME / name).is_file()]
 
 
-def imported(source: str) -> Iterator[str]:
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """All that a file is made of."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
+@cache
+def imported(source: str) -> frozenset[str]:
     """Every module that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield str(node.module)
-            yield from (f"{node.module}.{each.name}" for each in node.names)
+    modules = {each.name for node in nodes(source) if isinstance(node, ast.Import) for each in node.names}
+    for node in nodes(source):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            modules |= {str(node.module), *(f"{node.module}.{each.name}" for each in node.names)}
+    return frozenset(modules)
 
 
 def outsiders(source: str) -> set[str]:
@@ -66,17 +74,21 @@ def databases(source: str) -> set[str]:
 
 def statements(source: str) -> list[str]:
     """The texts in a file that are SQL."""
-    texts = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    texts = (node.value for node in nodes(source) if isinstance(node, ast.Constant))
     return [text for text in texts if isinstance(text, str) and SQL.match(text)]
-
-
-CORE = tracked("bot/*.py")
-OUTSIDE_STORAGE = tracked("bot/*.py", "adapters/*.py", "cli/*.py", "htg.py", "settings.py")
-SOURCES = [*OUTSIDE_STORAGE, *tracked("storage/*.py")]
 
 
 def named(path: Path) -> str:
     return str(path.relative_to(HOME))
+
+
+SOURCES = {
+    named(path): path.read_text("utf-8")
+    for path in tracked("bot/*.py", "adapters/*.py", "cli/*.py", "storage/*.py", "htg.py", "settings.py")
+}
+"""The product: each file's text by its name."""
+CORE = {name: source for name, source in SOURCES.items() if name.startswith("bot/")}
+OUTSIDE_STORAGE = {name: source for name, source in SOURCES.items() if not name.startswith("storage/")}
 
 
 def test_there_is_something_to_look_at() -> None:
@@ -84,34 +96,35 @@ def test_there_is_something_to_look_at() -> None:
     assert len(SOURCES) > len(OUTSIDE_STORAGE) > len(CORE)
 
 
-@pytest.mark.parametrize("path", CORE, ids=named)
-def test_the_core_is_the_standard_library_alone_and_does_not_wait(path: Path) -> None:
-    source = path.read_text("utf-8")
+@each("source", CORE)
+def test_the_core_is_the_standard_library_alone(source: str) -> None:
     assert outsiders(source) == set()
-    if str(path.relative_to(HOME)) not in ASYNCHRONOUS:
-        assert waits(source) == set()
-        assert not any(isinstance(node, ast.AsyncFunctionDef) for node in _defined(source))
+
+
+@each("source", {name: source for name, source in CORE.items() if name not in ASYNCHRONOUS})
+def test_the_core_does_not_wait(source: str) -> None:
+    assert waits(source) == set()
+    assert not any(isinstance(node, ast.AsyncFunctionDef) for node in _defined(source))
 
 
 def _defined(source: str) -> Iterator[ast.AST]:
     """Functions with a body: a Protocol may describe what others do asynchronously."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             described = all(isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) for each in node.body)
             if not described:
                 yield node
 
 
-@pytest.mark.parametrize("path", OUTSIDE_STORAGE, ids=named)
-def test_sql_is_in_storage_alone(path: Path) -> None:
-    source = path.read_text("utf-8")
+@each("source", OUTSIDE_STORAGE)
+def test_sql_is_in_storage_alone(source: str) -> None:
     assert databases(source) == set()
     assert statements(source) == []
 
 
 def open_matches(source: str) -> list[int]:
     """Lines of matches over a kind of notification that mypy does not hold to be complete."""
-    matches = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Match)]
+    matches = [node for node in nodes(source) if isinstance(node, ast.Match)]
     return [
         match.lineno
         for match in matches
@@ -120,9 +133,9 @@ def open_matches(source: str) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("path", tracked("bot/*.py", "adapters/*.py", "cli/*.py", "storage/*.py"), ids=named)
-def test_a_new_kind_of_notification_fails_mypy_wherever_it_must_be_known(path: Path) -> None:
-    assert open_matches(path.read_text("utf-8")) == []
+@each("source", SOURCES)
+def test_a_new_kind_of_notification_fails_mypy_wherever_it_must_be_known(source: str) -> None:
+    assert open_matches(source) == []
 
 
 def test_these_checks_can_fail() -> None:
@@ -144,9 +157,10 @@ def test_nothing_is_called_what_the_house_does_not_say() -> None:
     """Of the classes and functions, in the rooms where words are ours to choose."""
     unsaid = re.compile(r"(?i)(?:^|_)(?:helper|util|utils|manager|handler|seat)s?(?:$|_)|(?:Helper|Manager|Handler)$")
     found = [
-        f"{named(path)}: {node.name}"
-        for path in tracked("bot/*.py", "cli/*.py", "storage/*.py", "htg.py", "settings.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        f"{name}: {node.name}"
+        for name, source in SOURCES.items()
+        if not name.startswith("adapters/")
+        for node in nodes(source)
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and unsaid.search(node.name)
     ]
     assert found == []
@@ -183,9 +197,8 @@ def test_no_file_holds_what_is_of_one_machine_alone() -> None:
 
 def naming(source: str, names: Iterable[str]) -> list[str]:
     """The texts in a file, other than docstrings and comments, that name one of these."""
-    tree = ast.parse(source)
-    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in docstrings)
+    docstrings = {node.value for node in nodes(source) if isinstance(node, ast.Expr)}
+    texts = (node for node in nodes(source) if isinstance(node, ast.Constant) and node not in docstrings)
     return [
         node.value
         for node in texts
@@ -202,7 +215,7 @@ def test_the_core_names_no_platform() -> None:
     # The one that goes by letter has a name of everyday speech, which texts may hold; no code may.
     names = [platform.name for platform in registered() if not platform.by_letter]
     by_letter = tuple(f"{platform.name}:" for platform in registered() if platform.by_letter)
-    every_text = [text for path in CORE for text in naming(path.read_text("utf-8"), [""])]
+    every_text = [text for source in CORE.values() for text in naming(source, [""])]
     assert [text for text in every_text if f"{text}:" in by_letter or text.startswith(by_letter)] == []
-    assert [text for path in CORE for text in naming(path.read_text("utf-8"), names)] == NAMED_BY_CONTRACT
+    assert [text for source in CORE.values() for text in naming(source, names)] == NAMED_BY_CONTRACT
     assert naming('"""On Slack."""\nx = "slack"\ny = f"{x} at Slack"', names) == ["slack", " at Slack"]

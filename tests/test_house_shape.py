@@ -6,55 +6,51 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.test_house import HOME, SOURCES, imported, named
+from tests.each import each
+from tests.test_house import HOME, SOURCES, imported, nodes
 
 LONGEST_FILE = 350
 TABLES = {"storage/schema.py"}
 """Files that are one table each: they grow with what they list, not with what they do."""
 FEATURES = {path.parent.name for path in (HOME / "bot").glob("*/__init__.py")}
-FRAME = [path for path in SOURCES if path.parent == HOME / "bot"]
+PARTS = {(feature, path.stem) for feature in FEATURES for path in (HOME / "bot" / feature).glob("*.py")}
 KNOWN_TO_THE_FRAME = {"model", "ports"}
 """Types alone: of what a feature does, the frame knows nothing."""
 PRIVATE = {"commands", "repository"}
 """Parts of a feature that no other feature imports."""
-GATHERS_REPOSITORIES = HOME / "bot/unit_of_work.py"
+GATHERS_REPOSITORIES = "bot/unit_of_work.py"
 
 
 def parts_imported(source: str) -> set[tuple[str, str]]:
     """Of the core's features, the files that a source imports: (`admission`, `model`)."""
     modules = (name.split(".") for name in imported(source))
-    return {(module[1], module[2]) for module in modules if module[0] == "bot" and module[1:2] and len(module) > 2} & {
-        (feature, path.stem) for feature in FEATURES for path in (HOME / "bot" / feature).glob("*.py")
-    }
+    return {(module[1], module[2]) for module in modules if module[0] == "bot" and len(module) > 2} & PARTS
 
 
-@pytest.mark.parametrize("path", FRAME, ids=named)
-def test_the_frame_knows_the_types_of_a_feature_alone(path: Path) -> None:
-    known = KNOWN_TO_THE_FRAME | ({"repository"} if path == GATHERS_REPOSITORIES else set())
-    assert {part for part in parts_imported(path.read_text("utf-8")) if part[1] not in known} == set()
+@each("file", {name: name for name in SOURCES if Path(name).parent == Path("bot")})
+def test_the_frame_knows_the_types_of_a_feature_alone(file: str) -> None:
+    known = KNOWN_TO_THE_FRAME | ({"repository"} if file == GATHERS_REPOSITORIES else set())
+    assert {part for part in parts_imported(SOURCES[file]) if part[1] not in known} == set()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_nobody_imports_a_command(path: Path) -> None:
+@each("source", SOURCES)
+def test_nobody_imports_a_command(source: str) -> None:
     """The catalogue finds them by their place; what two features need stands in a file of its own."""
-    assert {part for part in parts_imported(path.read_text("utf-8")) if part[1] == "commands"} == set()
+    assert {part for part in parts_imported(source) if part[1] == "commands"} == set()
 
 
-@pytest.mark.parametrize("feature", sorted(FEATURES))
+@each("feature", {feature: feature for feature in FEATURES})
 def test_a_feature_keeps_its_commands_and_repository_to_itself(feature: str) -> None:
-    for path in (HOME / "bot" / feature).glob("*.py"):
-        others = {part for part in parts_imported(path.read_text("utf-8")) if part[0] != feature}
-        assert {part for part in others if part[1] in PRIVATE} == set(), named(path)
+    for file in (name for name in SOURCES if Path(name).parent == Path("bot", feature)):
+        others = {part for part in parts_imported(SOURCES[file]) if part[0] != feature}
+        assert {part for part in others if part[1] in PRIVATE} == set(), file
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.name == "model.py"], ids=named)
-def test_a_model_knows_models_alone(path: Path) -> None:
+@each("source", {name: source for name, source in SOURCES.items() if name.endswith("/model.py")})
+def test_a_model_knows_models_alone(source: str) -> None:
     """Its rules are pure: what they need is given to them."""
-    source = path.read_text("utf-8")
     assert {part for part in parts_imported(source) if part[1] not in KNOWN_TO_THE_FRAME} == set()
-    assert set(imported(source)) & {"bot.context", "bot.unit_of_work", "bot.dispatcher", "bot.catalogue"} == set()
+    assert imported(source) & {"bot.context", "bot.unit_of_work", "bot.dispatcher", "bot.catalogue"} == set()
 
 
 # ---- closed unions
@@ -64,8 +60,8 @@ def closed_types() -> set[str]:
     """The classes of the product, but for its exceptions: of those there are always others."""
     classes = {
         node.name: {ast.unparse(base) for base in node.bases}
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for source in SOURCES.values()
+        for node in nodes(source)
         if isinstance(node, ast.ClassDef)
     }
     return {name for name in classes if not _is_exception(name, classes)}
@@ -79,7 +75,7 @@ def _is_exception(name: str, classes: dict[str, set[str]]) -> bool:
 
 def open_matches(source: str, closed: set[str]) -> Iterator[int]:
     """Lines of each `match` over types of ours whose last case is not `assert_never`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Match) and set(_types_named(node)) & closed:
             last = node.cases[-1]
             never = any(isinstance(name, ast.Name) and name.id == "assert_never" for name in ast.walk(last))
@@ -108,25 +104,25 @@ def _takes_everything(case: ast.match_case) -> bool:
 CLOSED = closed_types()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_match_over_a_closed_union_ends_in_assert_never(path: Path) -> None:
+@each("source", SOURCES)
+def test_a_match_over_a_closed_union_ends_in_assert_never(source: str) -> None:
     """A new member of the union is then found by the type checker in every place that must learn it."""
-    assert list(open_matches(path.read_text("utf-8"), CLOSED)) == []
+    assert list(open_matches(source, CLOSED)) == []
 
 
 # ---- files
 
 
 def test_no_file_is_longer_than_it_can_be_read_at_once() -> None:
-    lines = {named(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+    lines = {name: len(source.splitlines()) for name, source in SOURCES.items()}
     long = {name for name, count in lines.items() if count > LONGEST_FILE}
     assert long - TABLES == set()
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.name == "__init__.py"], ids=named)
-def test_a_package_says_what_it_is_and_holds_nothing(path: Path) -> None:
+@each("source", {name: source for name, source in SOURCES.items() if Path(name).name == "__init__.py"})
+def test_a_package_says_what_it_is_and_holds_nothing(source: str) -> None:
     """A name is imported from the file that defines it."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = ast.parse(source)
     assert [ast.unparse(node) for node in tree.body[1 if ast.get_docstring(tree) else 0 :]] == []
 
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.test_house import HOME, SOURCES, named
+from tests.test_house import HOME, SOURCES, named, nodes
 
 PAGE = HOME / "docs/architecture.md"
 NAME = re.compile(r"`([A-Z]\w+)`")
@@ -15,10 +15,10 @@ NAME = re.compile(r"`([A-Z]\w+)`")
 
 def classes() -> Iterator[tuple[str, str]]:
     """Every class of the product, with its file; the private ones, too."""
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for file, source in SOURCES.items():
+        for node in nodes(source):
             if isinstance(node, ast.ClassDef):
-                yield node.name, named(path)
+                yield node.name, file
 
 
 def section(page: str, heading: str) -> str:
