@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from bot.config import LANGUAGES
@@ -27,6 +28,7 @@ _TRIALS = [
 """What stands in the samples to try a platform's limits, and what a person reads here in its place."""
 
 
+@cache
 def written(language: str) -> str:
     """All samples of a language; those that read like an earlier one are left out."""
     locale = Locale(language, "America/New_York")

@@ -116,11 +116,12 @@ def test_a_record_is_cut_before_anything_else_is_done_with_it(style: str, capsys
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("style", ["console", "json"])
 def test_no_cut_goes_through_a_secret_and_leaves_half_of_it(
-    style: str, secret: str, capsys: pytest.CaptureFixture[str]
+    style: str, secret: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begins, ends = 600, 300
+    monkeypatch.setattr(log_output, "RECORD_LIMIT", begins + ends)
     log_output.configure(style)
     log = logging.getLogger("bot.somewhere")
-    begins, ends = log_output.RECORD_LIMIT * 2 // 3, log_output.RECORD_LIMIT // 3
     for offset in range(len(secret) + 2):
         text = f"{'. ' * (begins // 2)}"[: begins - offset] + f" {secret} " + " ." * begins
         log.warning(text)
