@@ -13,6 +13,9 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # What reads our calendars and structured data in the tests besides Python, where there is Node.
 READERS := $(if $(shell command -v npm),$(addsuffix /node_modules/.ready,tests/calendars tests/structured))
 
+# Without their bytecode the tests would compile themselves, and the bot, in each process that they start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup sandbox test chaos simulate mutate check lint bench messages release-check requirements
 .DELETE_ON_ERROR:
 
