@@ -42,11 +42,6 @@ class PostgresServer:
         host = self.url.host or ""
         return not host or host.startswith(("/", "127.")) or host in {"localhost", "::1"}
 
-    @property
-    def is_verified(self) -> bool:
-        """Whether the server must prove its identity by a certificate."""
-        return not isinstance(self.ssl, str) or self.ssl.startswith("verify-")
-
     def __repr__(self) -> str:
         return f"Server({self.url.host}, {self.url.database})"
 

@@ -62,23 +62,22 @@ def test_without_a_certificate_of_ones_own_those_of_this_machine_count(
     assert isinstance(place, PostgresServer)
     assert isinstance(place.ssl, ssl.SSLContext)
     assert place.ssl.check_hostname
-    assert place.is_verified
 
 
 @pytest.mark.parametrize(
-    ("written", "near", "verified"),
+    ("written", "near"),
     [
-        ("postgres://h/d", False, False),
-        ("postgres://h/d?sslmode=require", False, False),
-        ("postgres://127.0.0.1/d", True, False),
-        ("postgres://[::1]:5432/d", True, False),
-        ("postgresql:///htg?host=/var/run/postgresql", True, False),
+        ("postgres://h/d", False),
+        ("postgres://h/d?sslmode=require", False),
+        ("postgres://127.0.0.1/d", True),
+        ("postgres://[::1]:5432/d", True),
+        ("postgresql:///htg?host=/var/run/postgresql", True),
     ],
 )
-def test_what_the_way_there_is_like(written: str, near: bool, verified: bool) -> None:
+def test_what_stays_on_this_machine(written: str, near: bool) -> None:
     place = parse_database_url(written)
     assert isinstance(place, PostgresServer)
-    assert (place.is_near, place.is_verified) == (near, verified)
+    assert place.is_near is near
 
 
 @pytest.mark.loopback
