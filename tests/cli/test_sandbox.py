@@ -41,11 +41,11 @@ def test_it_says_where_it_is_answers_there_and_leaves_nothing_behind(tmp_path: P
         said = process.stdout.readline()
         found = re.fullmatch(r"The sandbox is open at (http://127\.0\.0\.1:\d+/)\n", said)
         assert found, said
-        with urllib.request.urlopen(found[1], timeout=60) as page:  # noqa: S310
+        with urllib.request.urlopen(found[1], timeout=180) as page:  # noqa: S310
             assert b"Grief and Gratitude" in page.read()
         assert [each.name for each in tmp_path.iterdir() if each.name != ".env"], "its database is in the way here"
         process.send_signal(sent)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=180)
         assert (process.returncode, err) == (0, "")
     assert [each.name for each in tmp_path.iterdir()] == [".env"]
 
@@ -55,7 +55,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         assert first.stdout is not None
         port = re.findall(r":(\d+)/", first.stdout.readline())[0]
         with sandbox(tmp_path, "--port", port) as second:
-            _, err = second.communicate(timeout=60)
+            _, err = second.communicate(timeout=180)
             assert (second.returncode, err) == (
                 1,
                 f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen.\n",

@@ -74,7 +74,7 @@ def _started(folder: Path, *words: str, **environment: str) -> Iterator[subproce
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
     """The exit code, and what was said."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     said = [*out.splitlines(), *err.splitlines()]
     assert not [each for each in said if "Traceback" in each], said
     return process.returncode, said

@@ -71,7 +71,7 @@ async def worker(fake: FakeDiscord, url: str, **more: str) -> AsyncIterator[asyn
 async def _ready(process: asyncio.subprocess.Process) -> None:
     assert process.stderr is not None
     said = b""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while b"ready" not in said:
             line = await process.stderr.readline()
             assert line, said.decode()
@@ -114,7 +114,7 @@ async def test_told_to_stop_it_finishes_its_answers_and_goes(fake: FakeDiscord, 
         await answering.wait()
         process.send_signal(signal.SIGTERM)
         told.set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             assert await process.wait() == 0
         assert (await asking).answered
         fake.slow = None
@@ -134,7 +134,7 @@ async def test_a_worker_puts_up_what_is_announced(scene: Scene, file_url: str) -
         lambda uow: uow.announcements.mark_posted(uow.announcements.add(gathering.id, channel).id, "4000/1")
     )
     async with worker(fake, file_url, HTG_PUBLIC_URL="https://gatherings.example.org"):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await state.event_created.wait()
     (event,) = state.events.values()
     assert event["entity_metadata"]["location"] == f"https://gatherings.example.org/gatherings/{gathering.id}"

@@ -59,7 +59,7 @@ async def _running(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[a
 
 
 async def _ready(process: asyncio.subprocess.Process, port: int) -> None:
-    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(180), aiohttp.ClientSession() as session:
         while process.returncode is None:
             try:
                 if (await session.get(f"http://127.0.0.1:{port}/readyz")).status == 200:
@@ -101,7 +101,7 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
         settings |= {"SLACK_APP_TOKEN": APP_TOKEN} if by == "socket" else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
         async with _running(tmp_path, settings) as process:
             await _ready(process, port)
-            gathering = await _soon(url, timedelta(hours=1, seconds=10))
+            gathering = await _soon(url, timedelta(hours=1, seconds=20))
             delivery = (
                 HttpTransport(f"http://127.0.0.1:{port}/slack/events", Now(), session)
                 if by == "http"
@@ -110,12 +110,12 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
             ada = fake_slack.user("Ada", zone="Europe/Madrid")
             await UserClient(fake_slack, delivery).types_command(ada, f"/htg register {gathering.id}")
             assert "You are registered for Grief" in fake_slack.messages[-1].text
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 while not fake_slack.calls_of("chat.postMessage"):  # noqa: ASYNC110 - another process says it
                     await asyncio.sleep(0.1)
             assert "in 1 hour" in fake_slack.messages[-1].text
             process.send_signal(signal.SIGTERM)
-            _, said = await asyncio.wait_for(process.communicate(), 60)
+            _, said = await asyncio.wait_for(process.communicate(), 180)
             assert process.returncode == 0, said
             assert b"Traceback" not in said
             assert b"xoxb" not in said
@@ -147,7 +147,7 @@ async def test_a_token_that_slack_does_not_take_is_said_at_once(databases: Datab
             "SLACK_API_URL": fake_slack.api_url,
         }  # fmt: skip
         async with _running(tmp_path, settings) as process:
-            _, said = await asyncio.wait_for(process.communicate(), 60)
+            _, said = await asyncio.wait_for(process.communicate(), 180)
             assert process.returncode == 2, said
             assert b"SLACK_BOT_TOKEN" in said
             assert b"mistyped" not in said

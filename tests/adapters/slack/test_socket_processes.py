@@ -45,7 +45,7 @@ async def _worker(folder: Path, url: str, fake_slack: FakeSlack) -> AsyncIterato
     try:
         assert process.stderr is not None
         log = b""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while b"ready" not in log:
                 line = await process.stderr.readline()
                 assert line, log.decode()
@@ -91,7 +91,7 @@ async def test_a_worker_stands_still_and_another_is_killed(databases: Databases,
         await _until(lambda: len(sockets) == SHARED)
 
         first.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             assert await first.wait() == 0
         await _until(lambda: len(sockets) == SHARED - CONNECTIONS)
         assert (fake_slack.most_sockets, fake_slack.refused_sockets) == (SOCKET_LIMIT, 0)

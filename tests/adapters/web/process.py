@@ -47,7 +47,7 @@ async def process(
     heard = b""
     try:
         while b"listening on" not in heard:
-            line = await asyncio.wait_for(running.stderr.readline(), 60)
+            line = await asyncio.wait_for(running.stderr.readline(), 180)
             assert line, heard.decode()
             heard += line
         port = re.search(rb"listening on 127\.0\.0\.1 port (\d+)", heard)
@@ -55,7 +55,7 @@ async def process(
         yield f"http://127.0.0.1:{int(port[1])}"
     finally:
         running.terminate()
-        _, rest = await asyncio.wait_for(running.communicate(), 60)
+        _, rest = await asyncio.wait_for(running.communicate(), 180)
     if said is not None:
         said += (heard + rest).decode().splitlines()
     assert running.returncode == 0, rest.decode()

@@ -105,7 +105,7 @@ async def test_a_process_is_ready_serves_and_says_when_it_is_not(databases: Data
         environment |= {"HTG_SECRET_KEY": KEY, "HOST": "127.0.0.1"}
         command = [sys.executable, "-m", "htg", "web"]
         said = subprocess.run(  # noqa: ASYNC221, S603 - what it says is all that is waited for
-            command, env=environment, capture_output=True, text=True, check=False, cwd=HOME / "docs", timeout=60
+            command, env=environment, capture_output=True, text=True, check=False, cwd=HOME / "docs", timeout=180
         )
     assert said.returncode == 1
     assert f"127.0.0.1 port {taken}" in said.stderr
