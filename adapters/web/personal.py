@@ -135,7 +135,7 @@ class PersonalRoutes:
             return self._visitors.unknown_confirm_link(request)
         signup, gathering, coming, registered = looked
         locale = self._visitors.locale(request, signup.language, signup.zone)
-        page = personal_texts.confirm_page(locale, signup, gathering, coming, registered=registered)
+        page = personal_texts.confirm_page(locale, signup, gathering, coming, now, registered=registered)
         return html(self._pages.confirm(locale, page))
 
     async def _confirm(self, request: web.Request) -> web.Response:

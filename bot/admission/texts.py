@@ -103,6 +103,11 @@ def full_and_waiting(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
 
 
+def full_among(locale: Locale, coming: Sequence[Gathering], now: datetime) -> list[tuple[Span, ...]]:
+    """That sentence of the one of these that is full, if any is."""
+    return [full_and_waiting(locale, part) for part in coming if part.doors(now) is Doors.FULL]
+
+
 def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
     """At a full house it leads to waiting, so it is for one where places may return."""
     topic = strong(gathering_texts.named(locale, gathering))[0]

@@ -72,9 +72,11 @@ def may_wait(uow: UnitOfWork, gathering: Gathering, unused_after: timedelta, now
 
 
 def registrable(uow: UnitOfWork, gathering: Gathering, unused_after: timedelta, now: datetime) -> list[Gathering]:
-    """What registering for it takes: it, or all coming parts of its series. A full house, too, where one may wait."""
+    """What registering for it takes: it, or all coming parts of its series. It may be a full house to wait at; no other
+    part is, since nobody who names another one means to wait."""
     parts = uow.gatherings.parts(gathering) if gathering.is_part else [gathering]
-    return [each for each in parts if each.open_to_registration(now) or may_wait(uow, each, unused_after, now)]
+    waits = may_wait(uow, gathering, unused_after, now)
+    return [each for each in parts if each.open_to_registration(now) or (waits and each.id == gathering.id)]
 
 
 def places_return(meeting: Meeting | None, unused_after: timedelta) -> bool:

@@ -221,6 +221,8 @@ def acts(
     `way_in`: where Join leads them somewhere, whether they were in before. `waits`: it is full, and one may wait.
     """
     if not registered:
+        if waits and coming:  # they take it besides
+            coming = sorted([gathering, *coming], key=lambda part: part.part)
         open_now = waits or gathering.open_to_registration(now)
         return [register_button(locale, gathering, coming, whole=whole)] if open_now or coming else []
     leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))

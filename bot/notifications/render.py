@@ -304,7 +304,8 @@ class _Renderer:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         locale = locale_at(signup.language or self.config.language, signup.zone or gathering.zone, self.now)
         link = self.config.links.confirm(signup.key)
-        return Delivery(address, signup_texts.letter(locale, self.config, gathering, link, coming), locale)
+        view = signup_texts.letter(locale, self.config, gathering, link, coming, now=self.now)
+        return Delivery(address, view, locale)
 
     # ---- to channels
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot import page_words
+from bot.admission import texts as admission_texts
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
@@ -132,6 +134,7 @@ def confirm_page(
     signup: Signup,
     gathering: Gathering,
     coming: Sequence[Gathering],
+    now: datetime,
     *,
     registered: bool,
 ) -> ConfirmPage:
@@ -140,6 +143,7 @@ def confirm_page(
     spoken: tuple[Line, ...] = ((gathering_texts.moment(shown),), door_texts.door_rule(locale, shown).spans)
     if len(coming) > 1:
         spoken = gathering_texts.part_lines(locale, coming, with_doors=True).lines
+    spoken = (*admission_texts.full_among(locale, coming, now), *spoken)
     if not coming:
         spoken = (line(locale.t("It can no longer be registered for. Your page shows what comes next.")),)
     elif registered:

@@ -78,6 +78,8 @@ class GatheringPage:
     """That it is cancelled or past; empty while it can be registered for."""
     note: str
     door_rule: Line
+    full: Sequence[Line]
+    """That one registers in order to wait; none where there is room."""
     how: tuple[Line, ...]
     enter_label: str
     feed: str
@@ -253,7 +255,8 @@ def gathering_page(
         over=() if coming else _over(locale, parts, now),
         note=first.note if not coming else "",
         door_rule=door_texts.door_rule(locale, coming[0]).spans if coming else (),
-        how=_how(locale, coming, platforms, now, by_mail=by_mail),
+        full=admission_texts.full_among(locale, coming, now),
+        how=tuple(how_to_register(locale, coming[0], platforms, by_mail=by_mail)) if coming else (),
         enter_label=locale.t("Register in {platform}"),
         feed=locale.t("Follow in your calendar"),
         back=locale.t("All upcoming gatherings"),
@@ -263,16 +266,6 @@ def gathering_page(
         following=following,
         following_line=_next(locale, following) if following is not None else (),
     )
-
-
-def _how(
-    locale: Locale, coming: Sequence[Gathering], platforms: Sequence[str], now: datetime, *, by_mail: bool
-) -> tuple[Line, ...]:
-    if not coming:
-        return ()
-    full = [part for part in coming if part.doors(now) is Doors.FULL]
-    first = [admission_texts.full_and_waiting(locale, part) for part in full]
-    return (*first, *how_to_register(locale, coming[0], platforms, by_mail=by_mail))
 
 
 def _next(locale: Locale, following: Gathering) -> Line:

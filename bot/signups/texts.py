@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from bot.admission import texts as admission_texts
+from bot.admission.model import closes_at
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
 from bot.secrets import JoinLink
-from bot.views import Buttons, Note, Paragraph, Part, SecretLinkButton, View
+from bot.signups.model import SIGNUP_LIFE
+from bot.views import Buttons, Moment, Note, Paragraph, Part, SecretLinkButton, Style, View
 
 
 def letter(
-    locale: Locale, config: Config, gathering: Gathering, link: JoinLink, coming: Sequence[Gathering] = ()
+    locale: Locale,
+    config: Config,
+    gathering: Gathering,
+    link: JoinLink,
+    coming: Sequence[Gathering] = (),
+    *,
+    now: datetime,
 ) -> View:
     """It holds nothing that the one who asked could have chosen: the address may be somebody else's.
 
@@ -23,11 +33,19 @@ def letter(
         "If you did not ask for this, you need do nothing: without that button nobody is registered, and your address"
         " is forgotten within 24 hours."
     )
+    ends = max(closes_at(part) for part in coming or [gathering])
+    works = line(locale.t("The button works for 24 hours."))
+    if ends < now + SIGNUP_LIFE:
+        works = line(
+            locale.t("The button works until the doors close, at {time}."),
+            time=Moment(ends, gathering.zone, Style.TIME),
+        )
     return View(
         (
             *_asked(locale, config, gathering, coming),
             Paragraph(line(locale.t("One press registers you, and leads to your own page."))),
-            Paragraph(line(locale.t("The button works for 24 hours."))),
+            *map(Paragraph, admission_texts.full_among(locale, coming or [gathering], now)),
+            Paragraph(works),
             Buttons((SecretLinkButton(locale.t("Yes, register me"), link),)),
             Note(line(unasked)),
         )

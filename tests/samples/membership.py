@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from bot import times
 from bot.accounts import texts as account_texts
 from bot.addresses import Address
+from bot.admission.model import closes_at
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
 from bot.announcements.model import Announcement, ScheduledAnnouncement
@@ -52,9 +54,15 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "connect-several", account_texts.code(locale, LONG_ADDRESS, "K7RXM-2QWPD", known * 8)
     for gathering in (a_gathering(), the_longest()):
         link = JoinLink("https://gatherings.example/confirm/" + "t" * 60)
-        yield f"signup-letter-{gathering.id}", signup_texts.letter(locale, FULL, gathering, link)
+        yield f"signup-letter-{gathering.id}", signup_texts.letter(locale, FULL, gathering, link, now=NOW)
     link = JoinLink("https://gatherings.example/confirm/" + "t" * 60)
-    yield "signup-letter-series", signup_texts.letter(locale, FULL, a_gathering(), link, [a_gathering(), the_longest()])
+    yield (
+        "signup-letter-series",
+        signup_texts.letter(locale, FULL, a_gathering(), link, [a_gathering(), the_longest()], now=NOW),
+    )
+    near = closes_at(a_gathering()) - timedelta(minutes=5)
+    full = replace(a_gathering(), admitted=a_gathering().door_rule.limit)
+    yield "signup-letter-full-house", signup_texts.letter(locale, FULL, full, link, now=near)
     yield "connect-question", account_texts.connect_question(locale, known * 8, "t" * 16)
     yield "connect-question-gone", account_texts.connect_question_gone(locale)
     yield "connect-cancelled", account_texts.not_connected(locale)

@@ -43,7 +43,7 @@ def letters(locale: Locale) -> Iterator[View]:
     ]
     for view in views:
         yield as_letter(HOUSE, LinkKey(3, "abc"), locale, view).with_parts(*letter_texts.foot(locale, HOUSE, ENDS))
-    yield signup_texts.letter(locale, HOUSE, gathering, JoinLink("https://gatherings.example/confirm/1-a"))
+    yield signup_texts.letter(locale, HOUSE, gathering, JoinLink("https://gatherings.example/confirm/1-a"), now=START)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -36,6 +36,10 @@ async def full(
 ) -> tuple[Gathering, list[str]]:
     """One place, which the first of them took; the meeting has begun."""
     gathering = await front.gathering(limit=1, link=None if zoom else ZoomLink("https://zoom.example/j/1"))
+    return gathering, await filled(front, gathering, names, zoom=zoom)
+
+
+async def filled(front: Front, gathering: Gathering, names: tuple[str, ...], *, zoom: bool = True) -> list[str]:
     links = [await front.register(name, gathering) for name in names]
 
     def work(uow: UnitOfWork) -> None:
@@ -54,7 +58,7 @@ async def full(
     welcome = await front.post(links[0])
     assert ("a place that stays empty for 3 minutes once we have begun" in says(welcome.text)) is zoom
     assert await front.admitted(gathering) == 1
-    return gathering, links
+    return links
 
 
 async def returns(front: Front, gathering: Gathering) -> None:
@@ -162,11 +166,14 @@ async def house(storage: OpenStorage) -> AsyncIterator[House]:
 async def test_a_newcomer_registers_by_letter_at_a_full_house_and_waits(house: House) -> None:
     gathering, _ = await full(house, ("Bo",))
     shown = await house.get(f"/gatherings/{gathering.id}")
-    assert "is full at the moment. You can register now, and then wait for a place." in says(shown.text)
+    order = [says(shown.text).index(words) for words in ("You can register now, and then wait", "Send me the letter")]
+    assert order == sorted(order)
     assert (await house.sign_up(gathering.id)).status == 200
     await house.delivered()
     confirm = house.mailbox.link("Yes, register me")
-    assert "Yes, register me" in (await house.get(confirm)).text
+    asked = says((await house.get(confirm)).text)
+    assert "is full at the moment. You can register now, and then wait for a place." in asked
+    assert "Yes, register me" in asked
     done = await house.post(confirm)
     assert await house.registered(gathering.id) == ["Bo", "Ada"]
     mine = re.search(r'data-page="(/me/[^"]+)"', done.text)
@@ -188,6 +195,19 @@ async def test_on_the_page_of_a_part_that_is_over_one_registers_for_those_to_com
     await house.delivered()
     await house.post(house.mailbox.link("Yes, register me"))
     assert [await house.registered(part.id) for part in parts] == [[], ["Ada"], ["Ada"]]
+
+
+async def test_only_who_names_the_full_part_waits_for_it(house: House) -> None:
+    """And whoever is inside stays registered there, whatever they choose of the other parts."""
+    parts = await house.series("Letting go", [START + timedelta(weeks=week) for week in range(3)], limit=1)
+    await filled(house, parts[0], ("Bo",))
+    await house.asks("Ada", Call.of("register", gathering=parts[1].id))
+    await house.asks("Bo", Call.of("register", gathering=parts[2].id, only="yes"))
+    assert [await house.registered(part.id) for part in parts] == [["Bo"], ["Ada"], ["Ada", "Bo"]]
+    answer = await house.asks("Cy", Call.of("details", gathering=parts[0].id))
+    assert "Register for all 3" in [button.label for button in answer.buttons()]
+    await house.asks("Cy", Call.of("register", gathering=parts[0].id))
+    assert [await house.registered(part.id) for part in parts] == [["Bo", "Cy"], ["Ada", "Cy"], ["Ada", "Bo", "Cy"]]
 
 
 async def test_a_shut_door_knows_who_is_registered_for_the_next(front: Front) -> None:
