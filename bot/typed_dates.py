@@ -218,12 +218,12 @@ def _instant(
     clocks = typed_clocks.clocks(found, typed)
     readings = {datetime(day.year, day.month, day.day) + clock for day in days for clock in clocks}  # noqa: DTZ001
     meant = {reading: _instants(reading, found["offset"], zone, typed) for reading in readings}
-    skipped = [reading for reading, at in meant.items() if not at]
-    if skipped:  # also where twelve hours later would do: that is not what is written
-        return times.in_zone(min(skipped), zone, typed)
     instants = {at for each in meant.values() for at in each}
     ahead = {at for at in instants if at > now}
-    if len(ahead) > 1:
+    skipped = [reading for reading, at in meant.items() if not at and reading.replace(tzinfo=ZoneInfo(zone)) > now]
+    if not ahead and (skipped or not instants):
+        return times.in_zone(min(skipped or readings), zone, typed)
+    if len(ahead) > 1 or skipped:  # what remains beside a time that clocks skip may not be what is meant
         raise UnreadableTime("several", typed, zone, readings=tuple(sorted(ahead)[:READINGS_LIMIT]))
     return max(ahead or instants)
 

@@ -260,6 +260,27 @@ def test_spanish(typed: str, expected: str) -> None:
     assert shown(typed, "es") == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "zone", "now", "left"),
+    [
+        ("30 April 2027 at 12", "Africa/Cairo", NOW, ["2027-04-30 12:00"]),
+        ("14 March 2027 2:30", "America/New_York", NOW, ["2027-03-14 14:30"]),
+        ("14 March 2027 02:30", "America/New_York", NOW, []),
+    ],
+)
+def test_what_clocks_skip_is_asked_about_with_what_is_left(
+    typed: str, zone: str, now: datetime, left: list[str]
+) -> None:
+    with pytest.raises(UnreadableTime) as raised:
+        typed_dates.read(typed, zone, now)
+    assert [f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" for at in raised.value.readings] == left
+
+
+def test_an_hour_that_clocks_have_skipped_already_is_no_reading() -> None:
+    now = datetime(2027, 3, 14, 16, 0, tzinfo=UTC)
+    assert shown("today 2:30", "en", "America/New_York", now) == "2027-03-14 14:30"
+
+
 def test_there_are_sixty_phrases_and_more_in_each_language() -> None:
     assert min(len(ENGLISH), len(SPANISH)) >= 60
 
