@@ -186,9 +186,7 @@ def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: date
         ),
         "day": locale.t("On which day is “{typed}”? Try: {example}"),
         "clock": locale.t("At what time is “{typed}”? Try: {example}"),
-        "gap": locale.t(
-            "“{typed}” does not exist: clocks in {zone} skip that hour on that night. Please write another."
-        ),
+        "gap": locale.t("“{typed}” does not exist: clocks in {zone} skip that hour then. Please write another."),
     }
     sentence = sentences.get(problem.why, locale.t("I could not read “{typed}”. Try: {example}"))
     return sentence.format(

@@ -24,10 +24,7 @@ EXAMPLE = datetime(2026, 12, 8, 17, 0, tzinfo=UTC)
         ("tomorow 6", "I could not read “tomorow 6”. Try: 2026-12-08 18:00"),
         (
             "2026-03-29 02:30",
-            (
-                "“2026-03-29 02:30” does not exist: clocks in Europe/Madrid skip that hour on that night."
-                " Please write another."
-            ),
+            "“2026-03-29 02:30” does not exist: clocks in Europe/Madrid skip that hour then. Please write another.",
         ),
         (
             "2026-12-03 18:00 EST",
