@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from bot import contact_texts
-from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale, line, strong, supported_language
-from bot.members.model import Person
-from bot.platform import platform_of
+from bot.members.model import LetterUse, Person
 from bot.request import Call
 from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
@@ -98,9 +96,10 @@ def with_zone_asked(locale: Locale, view: View) -> View:
     return view.with_parts(Note(line(sentence, zone=locale.zone)), Buttons((ask,)))
 
 
-def with_unreached(locale: Locale, view: View, asked_at: Address) -> View:
-    """Told at the next command to someone whose direct messages are closed, or whose mailbox refused a letter."""
-    if platform_of(asked_at.platform).by_letter:
+def with_unreached(locale: Locale, view: View, letters: LetterUse) -> View:
+    """Told at the next command, wherever that is: to who hears by letter alone, that one came back; to everybody else,
+    that their direct messages are closed."""
+    if letters is LetterUse.ALONE:
         came_back = locale.t(
             "A letter to you came back. Please look whether your mailbox is full, or refuses letters from us."
             " Everything on this page works all the same."

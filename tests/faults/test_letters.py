@@ -36,6 +36,7 @@ from tests.conversations.harness import MovableClock
 pytestmark = pytest.mark.loopback
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 ADA, ADAS_MAILBOX = Address("sandbox", "ada"), Address("mail", "ada@example.org")
+MINE = Call("mine")
 LINKS = PersonalLinks(["a key of thirty-two characters, at least"], "https://gatherings.example")
 HOUSE = Config(
     organisation="Healing Together",
@@ -121,6 +122,12 @@ async def receipts(storage: Storage, gathering: Gathering) -> list[Receipt]:
     return [receipt for each in kept for _, receipt in each.receipts]
 
 
+async def told(storage: Storage, clock: MovableClock, *asking: Address, call: Call = MINE) -> list[str]:
+    """What one who asks from each of these addresses reads."""
+    dispatcher = Dispatcher(storage, HOUSE)
+    return [repr(await dispatcher.answer(Request(Person(each), call, clock.now()))) for each in asking]
+
+
 def box(storage: Storage, chat: Chat, letters: Messenger, clock: MovableClock, config: Config = HOUSE) -> Outbox:
     return Outbox(storage, {"sandbox": chat, "mail": letters}, clock, config, jitter=lambda: 0.0)
 
@@ -150,6 +157,19 @@ async def test_a_closed_private_line_is_made_up_for_by_a_letter(
     await outbox.tick()
     assert len(smtp.letters) == 2
     assert await receipts(storage, gathering) == [Receipt.SENT] * 2
+
+
+@pytest.mark.parametrize(("first", "then"), [(ADA, ADAS_MAILBOX), (ADAS_MAILBOX, ADA)])
+async def test_a_closed_private_line_is_told_once_in_chat_or_on_the_page(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock, first: Address, then: Address
+) -> None:
+    """Her letter arrived: of none it is said that it came back."""
+    await registers(storage, ADA, ADAS_MAILBOX)
+    await box(storage, Chat(), letters, clock).tick()
+    assert len(smtp.letters) == 1
+    said = await told(storage, clock, first, then)
+    assert ["I could not reach you by direct message." in each for each in said] == [True, False]
+    assert not any("came back" in each for each in said)
 
 
 async def test_who_writes_again_hears_in_chat_again(
@@ -228,10 +248,23 @@ async def test_a_letter_that_came_back_is_told_on_the_page_once(
     await registers(storage, ADAS_MAILBOX)
     smtp.recipient_replies[ADAS_MAILBOX.account] = ["552 5.2.2 Mailbox full"]
     await box(storage, Chat(), letters, clock).tick()
-    dispatcher = Dispatcher(storage, HOUSE)
-    said = [repr(await dispatcher.answer(Request(Person(ADAS_MAILBOX), Call("mine"), clock.now()))) for _ in range(2)]
+    said = await told(storage, clock, ADAS_MAILBOX, ADAS_MAILBOX)
     assert ["A letter to you came back." in each for each in said] == [True, False]
     assert "direct message" not in said[0]
+
+
+async def test_who_is_forgotten_is_told_of_nothing_that_failed(
+    storage: OpenStorage, smtp: LocalSmtp, letters: MailMessenger, clock: MovableClock
+) -> None:
+    """An old page may hold the button: nothing was asked for since the letter came back."""
+    await registers(storage, ADAS_MAILBOX)
+    smtp.recipient_replies[ADAS_MAILBOX.account] = ["552 5.2.2 Mailbox full"]
+    await box(storage, Chat(), letters, clock).tick()
+    forget = Call.of("forget", sure=int(clock.now().timestamp()))
+    (said,) = await told(storage, clock, ADAS_MAILBOX, call=forget)
+    assert "forgotten" in said
+    assert "came back" not in said
+    assert "direct message" not in said
 
 
 async def test_a_letter_leads_to_the_door_and_to_the_page_and_out(

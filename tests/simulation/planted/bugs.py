@@ -108,7 +108,7 @@ SENDING = (
     ),
     bug(
         "nobody is told that they could not be reached", "promise 5", DISPATCHER,
-        "    if member.unreached:", "    if member is None:",
+        "    if member.unreached and not sender.forgotten:", "    if member is None:",
     ),
 )  # fmt: skip
 
