@@ -27,12 +27,14 @@ class SpanRenderer:
 
     `platform`: channels of this platform are shown by their own names.
     `new_tabs`: links open in a tab of their own.
-    `local_times`: a script of the page shows each time in the browser's zone; until it does, the zone is named.
+    `names_zone`: a clock time is followed by its zone, as a full date is.
+    `local_times`: a script of the page shows each time in the browser's zone.
     """
 
     locale: Locale
     platform: str = ""
     new_tabs: bool = False
+    names_zone: bool = False
     local_times: bool = False
 
     @property
@@ -64,12 +66,12 @@ class SpanRenderer:
                 text = time_texts.long(self.locale, moment.at, zone)
             case Style.TIME:
                 text = time_texts.time(self.locale, moment.at, zone)
+                if self.names_zone:
+                    text = f"{text} ({time_texts.zone(self.locale, zone)})"
             case _ as unreachable:
                 assert_never(unreachable)
         if not self.local_times:
             return fill('<time datetime="{}">{}</time>', iso_minutes(moment.at), text)
-        if moment.style is Style.TIME:
-            text = f"{text} ({time_texts.zone(self.locale, zone)})"
         return fill('<time datetime="{}" data-style="{}">{}</time>', iso_seconds(moment.at), moment.style.value, text)
 
 

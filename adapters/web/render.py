@@ -221,7 +221,7 @@ class PageRenderer:
 
 
 def _spans(locale: Locale) -> SpanRenderer:
-    return SpanRenderer(locale, local_times=not locale.zone_chosen)
+    return SpanRenderer(locale, names_zone=True, local_times=not locale.zone_chosen)
 
 
 @lru_cache(maxsize=256)

@@ -57,6 +57,28 @@ async def test_before_the_doors_open_it_says_when_and_presses_nothing(front: Fro
     assert await front.admitted(gathering) == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "closes", "until"),
+    [
+        ("en", "They close at 12:10 (Lima time)", "You can come back in until 13:30 (Lima time)"),
+        ("es", "Se cierran a las 12:10 (hora de Lima)", "Puedes volver a entrar hasta las 13:30 (hora de Lima)"),
+    ],
+)
+async def test_in_a_zone_that_was_chosen_clock_times_name_it(
+    front: Front, language: str, closes: str, until: str
+) -> None:
+    """No script shows them in the browser's zone, so nothing else says which it is."""
+    link = await front.register("Ada", await front.gathering())
+    await front.asks("Ada", Call.of("settings", language=language, zone="America/Lima", reminders="", direct="yes"))
+    front.clock.move_to(START)
+    before = await front.get(link)
+    assert ROOM in (await front.post(link)).text
+    within = await front.get(link)
+    assert closes in says(before.text)
+    assert until in says(within.text)
+    assert "data-style" not in before.text + within.text, "the script leaves them as they are"
+
+
 @pytest.mark.parametrize("agent", PREVIEWERS)
 async def test_looking_takes_no_place_and_shows_no_link(front: Front, agent: str) -> None:
     gathering = await front.gathering()
