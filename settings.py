@@ -61,6 +61,7 @@ from cli.setting_types import (
 EMPTY_MEANS_NONE = {"HTG_REMINDERS", "HTG_CHANNEL_REMINDERS"}
 """For all others an empty value counts as not set, so that a copied `.env.example` changes nothing."""
 PREFIXES = ("HTG_", "SLACK_", "DISCORD_", "ZOOM_")
+_NO_KEY = f"HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it; make one with: {MAKE_KEY}"
 
 
 class SettingsError(Exception):
@@ -234,9 +235,7 @@ class Settings(BaseSettings):
     def keys(self) -> list[str]:
         """Encryption keys, the newest first. Raises SettingsError when there is none."""
         if not self.secret_keys:
-            raise SettingsError(
-                f"HTG_SECRET_KEY: it is missing, and Zoom links are kept encrypted with it; make one with: {MAKE_KEY}"
-            )
+            raise SettingsError(_NO_KEY)
         return [key.get_secret_value() for key in self.secret_keys]
 
 
@@ -266,7 +265,7 @@ def load(dotenv: Path = Path(".env")) -> Settings:
             if _name(error["loc"][0]) not in quoted
         ]
     if problems:
-        raise SettingsError(*problems)
+        raise SettingsError(*problems, *([] if given.get("HTG_SECRET_KEY") else [_NO_KEY]))
     settings._of_adapters.update({name: given[name] for name in ADAPTER_EXAMPLES if name in given})  # noqa: SLF001
     return settings
 
@@ -287,7 +286,9 @@ def _dotenv_values(dotenv: Path) -> dict[str, str]:
         bindings = list(parse_stream(StringIO(dotenv.read_text("utf-8-sig"))))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError):
+    except OSError as problem:
+        raise SettingsError(f"{dotenv}: it is no file that can be read ({problem.strerror})") from None
+    except UnicodeDecodeError:
         raise SettingsError(f"{dotenv}: it could not be read as UTF-8 text. Write one NAME=value a line") from None
     broken = [f"{dotenv}: line {binding.original.line} is not NAME=value" for binding in bindings if binding.error]
     if broken:

@@ -7,9 +7,10 @@ password.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from ipaddress import ip_address
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
@@ -30,10 +31,25 @@ SUPPORT_LINES_LIMIT = 4
 REMINDERS_LIMIT = 9
 """The settings form shows them as check boxes, with one more for the thank-you message; Slack allows ten."""
 
+_Item = TypeVar("_Item")
+
 
 def listed(text: str) -> list[str]:
     """Items separated by commas, stripped; empty text has none, a doubled comma an empty one."""
     return [item.strip() for item in text.split(",")] if text.strip() else []
+
+
+def _each(items: Iterable[str], read: Callable[[str], _Item]) -> list[_Item]:
+    """Every item, read; raises ValueError with what is wrong with each bad one."""
+    values, wrong = [], []
+    for item in items:
+        try:
+            values.append(read(item))
+        except ValueError as problem:
+            wrong.append(str(problem))
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return values
 
 
 def line(text: str) -> str:
@@ -111,8 +127,7 @@ def length(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
 
 def lengths(text: str) -> tuple[timedelta, ...]:
     """Sorted, the longest first."""
-    read = length(timedelta(minutes=1), timedelta(days=30))
-    durations = [read(item) for item in listed(text)]
+    durations = _each(listed(text), length(timedelta(minutes=1), timedelta(days=30)))
     if len(set(durations)) < len(durations):
         raise ValueError("two of them are the same length of time")
     if len(durations) > REMINDERS_LIMIT:
@@ -121,17 +136,20 @@ def lengths(text: str) -> tuple[timedelta, ...]:
 
 
 def people(text: str) -> tuple[Address, ...]:
-    addresses = [Address.parse(address) for address in listed(text)]
-    for address in addresses:
+    def read(item: str) -> Address:
+        address = Address.parse(item)
         if address.is_channel:
-            raise ValueError(f"{_quoted(str(address))} is a channel, not a person")
-    return tuple(dict.fromkeys(addresses))
+            raise ValueError(f"{_quoted(item)} is a channel, not a person")
+        return address
+
+    return tuple(dict.fromkeys(_each(listed(text), read)))
 
 
 def channels(text: str) -> dict[Address, str]:
     """Names by channel, empty where none is given: `slack:T123/C789=Gatherings,discord:#4000`."""
     names: dict[Address, str] = {}
-    for item in listed(text):
+
+    def read(item: str) -> None:
         address, _, name = item.partition("=")
         where, name = Address.parse(address), line(name.strip())
         if not where.is_channel:
@@ -139,6 +157,8 @@ def channels(text: str) -> dict[Address, str]:
         if name and name in names.values():
             raise ValueError(f"two of them are called {_quoted(name)}")
         names[where] = name
+
+    _each(listed(text), read)
     return names
 
 
@@ -261,11 +281,17 @@ def zoom_user(text: str) -> str:
 def paces(text: str) -> Mapping[str, int]:
     """Messages a minute by platform; one that is not named keeps its default."""
     per_minute = dict(Config().per_minute)
-    for item in listed(text):
+
+    def read(item: str) -> None:
         platform, _, pace = item.partition(":")
         if platform not in per_minute:
             raise ValueError(f"{_quoted(item)} does not begin with {' or '.join(f'{name}:' for name in per_minute)}")
-        per_minute[platform] = number(1, 6000)(pace)
+        try:
+            per_minute[platform] = number(1, 6000)(pace)
+        except ValueError as wrong:
+            raise ValueError(f"{platform}: {wrong}") from None
+
+    _each(listed(text), read)
     return per_minute
 
 
@@ -277,11 +303,12 @@ def guilds(text: str) -> tuple[int, ...]:
 
 
 def teams(text: str) -> tuple[str, ...]:
-    ids = listed(text)
-    for team in ids:
+    def read(team: str) -> str:
         if not re.fullmatch(r"[TE][A-Z0-9]{1,30}", team):
             raise ValueError(f"{_quoted(team)} is not the id of a workspace (T…) or of an organisation (E…)")
-    return tuple(dict.fromkeys(ids))
+        return team
+
+    return tuple(dict.fromkeys(_each(listed(text), read)))
 
 
 def host(text: str) -> str:

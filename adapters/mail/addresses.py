@@ -21,7 +21,7 @@ def canonical(typed: str) -> str:
     try:
         found = validate_email(typed.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as wrong:
-        raise ValueError(str(wrong)) from None
+        raise ValueError(str(wrong).rstrip(".")) from None
     address = (found.ascii_email or "").lower()
     if "/" in address or not 0 < len(address) <= ADDRESS_LIMIT:
         raise ValueError("it is too long, or holds a '/'")

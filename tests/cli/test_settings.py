@@ -44,7 +44,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Load:
 
 def problems(load: Load, **environment: str) -> tuple[str, ...]:
     with pytest.raises(SettingsError) as refused:
-        load(**environment)
+        load(**{"HTG_SECRET_KEY": KEY} | environment)
     return refused.value.problems
 
 
@@ -210,6 +210,24 @@ def test_a_wrong_value_is_named_with_why_and_an_example(load: Load, name: str, v
 def test_all_bad_ones_are_reported_at_once(load: Load) -> None:
     named = [each.partition(":")[0] for each in problems(load, HTG_LANGUAGE="fr", PORT="x", HTG_REMINDER="1h")]
     assert sorted(named) == ["HTG_LANGUAGE", "HTG_REMINDER", "PORT"]
+    named = [each.partition(":")[0] for each in problems(load, HTG_SECRET_KEY="", HTG_TIMEZONE="Madird")]
+    assert sorted(named) == ["HTG_LANGUAGE", "HTG_REMINDER", "HTG_SECRET_KEY", "HTG_TIMEZONE", "PORT"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "bad"),
+    [
+        ("HTG_REMINDERS", "1hour,31d,2x", ["'31d' is not between", "'2x' is not a length"]),
+        ("HTG_FACILITATORS", "bob,discord:42,discord:#7,ann", ["'bob'", "'discord:#7' is a channel", "'ann'"]),
+        ("HTG_ANNOUNCEMENT_CHANNELS", "bob,discord:#42,discord:7", ["'bob'", "'discord:7' is a person"]),
+        ("HTG_DM_PER_MINUTE", "slack:0,telegram:4,discord:x", ["slack: '0'", "'telegram:4'", "discord: 'x'"]),
+        ("SLACK_TEAM_IDS", "X1,T0123ABCD,X2", ["'X1'", "'X2'"]),
+    ],
+)
+def test_all_bad_items_of_a_list_are_named(load: Load, name: str, value: str, bad: list[str]) -> None:
+    (problem,) = problems(load, **{name: value})
+    assert [each for each in bad if each not in problem] == []
+    assert problem.count(f"For example: {name}=") == 1
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -243,7 +261,7 @@ def test_no_secret_is_ever_quoted(name: str, rest: str) -> None:
         ("HTG_SMTP_URL", "smtps://smtp.example.org/path", "after the host"),
         ("HTG_SMTP_URL", "smtps://smtp.example.org:0", "port 0"),
         ("HTG_SMTP_URL", "smtps://smtp.example.org:99999", "that can be read"),
-        ("HTG_MAIL_FROM", "Healing Together", "@-sign"),
+        ("HTG_MAIL_FROM", "Healing Together", "@-sign. For example"),
         ("HTG_MAIL_FROM", "Healing <gatherings@localhost>", "period"),
     ],
 )
@@ -366,6 +384,9 @@ def test_a_file_that_cannot_be_read_says_where(load: Load, tmp_path: Path) -> No
     assert problems(load) == (".env: line 2 is not NAME=value",)
     (tmp_path / ".env").write_bytes("HTG_ORGANISATION=Círculo".encode("latin-1"))
     assert problems(load) == (".env: it could not be read as UTF-8 text. Write one NAME=value a line",)
+    (tmp_path / ".env").unlink()
+    (tmp_path / ".env").mkdir()
+    assert problems(load) == (".env: it is no file that can be read (Is a directory)",)
 
 
 def test_the_key_is_asked_for_by_what_needs_it(load: Load) -> None:
