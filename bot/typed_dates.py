@@ -31,8 +31,12 @@ _RANGE = re.compile(
     re.ASCII,
 )
 """`18:00-19:30`, `6 to 7:30 pm`, `18h a 19h30`."""
+_LASTS = re.compile(r",?\s(?:for|durante)\s(?P<count>[1-9]\d{0,2})\s?(?P<unit>minutes?|min|minutos?|hours?|h|horas?)$")
+"""`18:00 for 90 minutes`."""
 _BEGINS = re.compile(r"(?:\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?|\d,?\s)$", re.ASCII)
-_MONTH_ENDS = re.compile(rf"\b(?:{words.either(words.MONTHS)})\.?\s$")
+_MONTH_ENDS = re.compile(
+    rf"(?P<day>(?<!\d)\d\d?(?:st|nd|rd|th)?\s(?:de\s|of\s)?)?\b(?:{words.either(words.MONTHS)})\.?\s$"
+)
 Token = tuple[str, re.Match[str]]
 _UNITS = {"minute": "minutes", "minuto": "minutes", "hour": "hours", "hora": "hours"}
 
@@ -98,12 +102,16 @@ def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedel
 
     `18:00-05:00` is a time with its offset from UTC; so is `18:00-19:30` only where clocks are ever so.
     """
+    if stated := _LASTS.search(text):
+        unit = "minutes" if stated["unit"][0] == "m" else "hours"
+        return text[: stated.start()], timedelta(**{unit: int(stated["count"])})
     match = _RANGE.search(text)
     if match is None or not re.search(r"[:.hm]", match["start"] + match["end"] + (match["end_half"] or "")):
         return text, None
     before = text[: match.start()]
+    month = _MONTH_ENDS.search(before)
     bare = match["start"].isdigit() and not match["half"] and not _BEGINS.search(before)
-    if bare and (match["to"].strip() in {"a", "y"} or match["to"] == "- " or _MONTH_ENDS.search(before)):
+    if bare and (match["to"].strip() in {"a", "y"} or match["to"] == "- " or (month and not month["day"])):
         return text, None  # `el 18 a las 19:00`, `Dec 3 - 6pm`: it is the day
     lasts = (_on_dial(match["end"]) - _on_dial(match["start"])) % timedelta(hours=12)
     if not timedelta(0) < lasts <= _LONGEST_RANGE:

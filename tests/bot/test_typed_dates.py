@@ -299,6 +299,7 @@ def test_what_is_no_single_time_is_refused(typed: str) -> None:
         *((each, "every") for each in ("todos los jueves", "los jueves a las 18", "cada jueves a las 18:00")),
         *((each, "no-day") for each in ("31 Feb", "Feb 30 6pm", "2/29/2027 6pm", "31 de abril a las 18", "13/13 6pm")),
         *((each, "length") for each in ("Dec 3 18:00-20:00", "Dec 3 6 to 7pm", "3 dic de 18:00 a 19:00")),
+        *((each, "length") for each in ("10 December 6-8pm", "10 de diciembre 6-8pm", "Dec 3 6pm for 2 hours")),
         *((each, "form") for each in ("tomorow 6", "thrusday 6pm", "manyana a las 18")),
         ("Dec 3 6pm Narnia", "zone"),
     ],
@@ -326,6 +327,11 @@ def test_an_end_is_read_only_where_a_length_is_known() -> None:
     with pytest.raises(UnreadableTime) as problem:
         typed_dates.read("Dec 3 18:00 to 19:30", HERE, NOW)
     assert problem.value.why == "form"
+
+
+@pytest.mark.parametrize("typed", ["10 December 6-7:30pm", "10 Dec 6pm for 90 minutes", "10 dic 18h durante 90 min"])
+def test_an_end_that_is_the_length_is_read(typed: str) -> None:
+    assert shown(typed, "en") == "2026-12-10 18:00"
 
 
 def test_an_offset_that_clocks_have_there_is_no_end() -> None:
