@@ -39,6 +39,8 @@ _NO_ZONES = {"factory", "localtime", "posixrules", "leapseconds", "leap-seconds.
 _COPIES = ("posix/", "right/")
 """Folders with copies of all zones; those of the second one count leap seconds, and are half a minute off."""
 
+_HERE = {"here", "aqui", "local", "local time", "hora local", "my", "my local", "mine", "mi hora", "mi zona"}
+"""Wherever somebody is: the name of no place, and like none."""
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?[+-]\s?\d{1,2}(?::?\d{2})?")
 _AS_WINDOWS_SHOWS = re.compile(
     r"(?:\((?:utc|gmt)[^)]{0,12}\)\s*)?(?P<name>.*?)(?:\s*\((?:us & canada|us and canada|us|et|pt|ct|mt)\))?", re.DOTALL
@@ -107,7 +109,7 @@ def resolve(typed: str) -> str:
             return zones[0]
     if exact is not None:
         return exact
-    raise UnknownZone(typed, Doubt.UNKNOWN, _similar(text))
+    raise UnknownZone(typed, Doubt.UNKNOWN, () if _HERE.intersection(_variants(text)) else _similar(text))
 
 
 def iana(name: str) -> str | None:
