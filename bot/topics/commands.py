@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.arguments import PAGE, Option, number, yes
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -18,7 +20,17 @@ from bot.topics.resolve import INTO, OTHERS_TOPIC, TOPIC
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, ITEM_LIMIT, Answer, Refusal, View
 
-SUGGESTION = Option("topic", tidy, N_("what a gathering should be about"))
+_NAMING = re.compile(r"(?:(?:an?|the|una?|el)\s)?(?:topic|tema)\s?:\s?", re.IGNORECASE)
+
+
+def _bare(text: str) -> str:
+    """Without words that only say once more what it is: `suggest a topic: grief at work`."""
+    tidied = tidy(text)
+    named = _NAMING.match(tidied)
+    return tidied[named.end() :] if named else tidied
+
+
+SUGGESTION = Option("topic", _bare, N_("what a gathering should be about"))
 SUPPORT = Option("support", str, limit=12)
 UNDO = Option("undo", yes, limit=3)
 
