@@ -105,6 +105,12 @@ def full_day(locale: Locale, at: datetime, zone: str | None = None) -> str:
     return locale.t("{day} {year}").format(day=_day(locale, local), year=local.year)
 
 
+def is_today(locale: Locale, at: datetime, now: datetime, zone: str) -> bool:
+    """On the reader's calendar; on that of `zone` where theirs is not known."""
+    place = ZoneInfo(locale.zone or zone)
+    return at.astimezone(place).date() == now.astimezone(place).date()
+
+
 def time(locale: Locale, at: datetime, zone: str | None = None) -> str:
     """`18:00`; in the hour that comes twice with its offset, `02:20 (UTC+1)`."""
     local = at.astimezone(ZoneInfo(zone or locale.zone))

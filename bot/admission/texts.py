@@ -82,13 +82,13 @@ def enter(locale: Locale, link: ZoomLink) -> str:
 
 def early(locale: Locale, config: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
     opens = model.opens_at(gathering)
-    soon = (opens - now).days < 1
+    today = time_texts.is_today(locale, opens, now, gathering.zone)
     spoken = line(
         locale.t("The doors of {topic} open at {when}, {left}.")
-        if soon
+        if today
         else locale.t("The doors of {topic} open {left}: {when}."),
         topic=strong(gathering_texts.named(locale, gathering))[0],
-        when=Moment(opens, gathering.zone, Style.TIME if soon else Style.LONG),
+        when=Moment(opens, gathering.zone, Style.TIME if today else Style.LONG),
         left=time_texts.left(locale, opens - now),
     )
     buttons: list[AnyButton] = [Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from bot import time_texts
 from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
 from bot.admission import waiting_texts
@@ -66,7 +67,7 @@ class DoorPage:
     waits: bool = False
     """For a place at a full house: the page looks again by itself."""
     facts: tuple[Line, ...] = ()
-    """When and with whom, while there is time to look forward to it."""
+    """When and with whom, while it can be come to."""
     calendar: str = ""
     cannot_come: str = ""
     start: str = ""
@@ -140,18 +141,14 @@ def door_page(
     if standing.position is not None:
         return _full_house(locale, visit, standing.position)
     if visit.inside and may_return(gathering, now):
-        return _door(locale, visit, state, _open_again(locale, visit), act=locale.t("Come back in"))
+        page = _door(locale, visit, state, _open_again(locale, visit), act=locale.t("Come back in"))
+        return replace(page, facts=_facts(locale, gathering))
     if state is Doors.EARLY:
         opens_at = admission_model.opens_at(gathering)
-        page = _door(locale, visit, state, _early(locale, gathering, now), opens_at=opens_at)
-        return replace(
-            page,
-            facts=_facts(locale, gathering),
-            calendar=locale.t("Add to calendar"),
-            cannot_come=locale.t("I can’t come"),
-        )
+        return _ahead(locale, visit, _door(locale, visit, state, _early(locale, gathering, now), opens_at=opens_at))
     if state is Doors.OPEN:
-        return _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
+        page = _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
+        return _ahead(locale, visit, page)
     return shut_page(locale, config, visit, state, following, registered=registered)
 
 
@@ -224,6 +221,16 @@ def _said_while_waiting(locale: Locale, *, opens: bool, waits: bool) -> str:
     return locale.t("You can leave this page open: it tells you the moment a place is yours.") if waits else ""
 
 
+def _ahead(locale: Locale, visit: DoorVisit, page: DoorPage) -> DoorPage:
+    """Of somebody who has no place yet: with all that they may do instead of coming in."""
+    return replace(
+        page,
+        facts=_facts(locale, visit.gathering),
+        calendar=locale.t("Add to calendar"),
+        cannot_come=locale.t("I can’t come"),
+    )
+
+
 def _facts(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
     """When it is, in whose zone, and with whom."""
     when: Line = (gathering_texts.moment(gathering),)
@@ -237,8 +244,9 @@ def given_up_page(locale: Locale, gathering: Gathering, answer: View) -> LeftPag
 
 def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
     opens = admission_model.opens_at(gathering)
-    style = Style.LONG if (opens - now).days >= 1 else Style.TIME
-    return (line(locale.t("The doors open at {when}."), when=Moment(opens, gathering.zone, style)),)
+    if time_texts.is_today(locale, opens, now, gathering.zone):
+        return (line(locale.t("The doors open at {when}."), when=Moment(opens, gathering.zone, Style.TIME)),)
+    return (line(locale.t("The doors open on {when}."), when=Moment(opens, gathering.zone)),)
 
 
 def _open(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:

@@ -116,6 +116,16 @@ msgstr[1] "{n} plazas"
 """
 
 
+def test_no_translation_drops_a_sentence(language: str) -> None:
+    joined = {"You are one member now ({platforms}). Your registrations are together."}
+    count = re.compile(r"[.?!…:](?:\s|$)")
+    assert [
+        translated
+        for sentence, translated in pairs(language)
+        if len(count.findall(translated)) < len(count.findall(sentence)) and sentence not in joined
+    ] == []
+
+
 def test_what_is_not_translated_stays_english() -> None:
     compiled = GNUTranslations(BytesIO(compile_po(PO)))
     assert compiled.gettext('a "door"\nopens') == "una «puerta»\nse abre"

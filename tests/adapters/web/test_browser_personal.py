@@ -101,4 +101,4 @@ async def test_a_zone_that_was_chosen_counts_above_the_browsers(browser: Browser
         await expect(page.locator("#answer")).to_contain_text("Friday 4 December, 02:00 (Tokyo time)")
         await page.goto(door)
         await expect(page.locator(".facts")).to_contain_text("Friday 4 December, 02:00 (Tokyo time)")
-        await expect(page.locator(".threshold")).to_contain_text("The doors open at Friday 4 December, 01:45")
+        await expect(page.locator(".threshold")).to_contain_text("The doors open on Friday 4 December, 01:45")

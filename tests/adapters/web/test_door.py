@@ -42,6 +42,27 @@ async def test_who_cannot_come_says_so_at_the_door(front: Front) -> None:
     assert (await front.get(other)).status == 200
 
 
+async def test_while_the_doors_are_open_it_still_says_when_and_with_whom(front: Front) -> None:
+    gathering = await front.gathering()
+    ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
+    front.clock.move_to(START)
+    assert ROOM in (await front.post(ada)).text
+    for link, may_leave in ((ada, False), (bo, True)):
+        text = (await front.get(link)).text
+        assert "Thursday 3 December, 18:00 (Madrid time) with Frances" in says(text)
+        assert ('value="cannot-come"' in text) is may_leave
+        assert ('href="https://gatherings.example/calendar/' in text) is may_leave
+    gone = await front.send("POST", bo, {"act": "cannot-come"})
+    assert "You are no longer registered for Grief and Gratitude" in says(gone.text)
+    assert await front.admitted(gathering) == 1
+
+
+async def test_doors_that_open_on_another_day_say_on_which(front: Front) -> None:
+    gathering = await front.gathering(at=START + timedelta(hours=23))
+    link = await front.register("Ada", gathering)
+    assert "The doors open on Friday 4 December, 16:45 (Madrid time)" in says((await front.get(link)).text)
+
+
 async def test_before_the_doors_open_it_says_when_and_presses_nothing(front: Front) -> None:
     gathering = await front.gathering()
     link = await front.register("Ada Lovelace", gathering)

@@ -12,7 +12,21 @@ from bot.config import Config
 from bot.gatherings.model import Status
 from bot.i18n import Locale
 from bot.plain_text import plain
-from tests.samples.values import NOW, SPOKEN_FOR, a_gathering
+from tests.samples.values import NOW, SPOKEN_FOR, a_gathering, a_registration
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (22, "open in 22 hours: Friday 4 December, 15:30 (Madrid time)."),
+        (3, "open at 20:30, in 3 hours."),
+    ],
+)
+def test_the_day_on_which_the_doors_open_is_named_where_it_is_not_today(hours: int, said: str) -> None:
+    gathering = a_gathering(starts_at=NOW + timedelta(hours=hours, minutes=15))
+    locale = Locale(zone="Europe/Madrid")
+    assert said in plain(locale, texts.early(locale, Config(), gathering, a_registration(gathering), NOW))
+
 
 NOTE = "Frances is ill."
 CANCELLED = a_gathering(status=Status.CANCELLED, note=NOTE)
