@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 from unicodedata import category
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 LINK_LIMIT = 1000
 START_LINK_LIMIT = 3000
@@ -29,6 +29,11 @@ _ROOM = re.compile(
 _AT_ZOOM: Final = re.compile(
     r"(?:^|\.)zoom(?:\.us|\.com|\.com\.cn|gov\.com|-x\.de|\.example)\.?$"  # the last in examples and the sandbox
 )
+_MEETS: Final = re.compile(
+    r"/+(?:(?:j|w|my|wc|ejl|ev|launch/+jc)/+[^/]|(?:meetings?|webinars?)/+register/+[^/]|join(?:/|$))", re.IGNORECASE
+)
+_STARTS: Final = re.compile(r"/+(?:s|wc(?:/+[^/]*)?/+start)(?:/|$)", re.IGNORECASE)
+_HOST_KEY: Final = re.compile(r"[?&;#]zak=", re.IGNORECASE)
 _PRETENDED: Final = re.compile(r"z[o0]{2}m[.-](?:us|com|gov)|z[o0]{2}m(?:us|gov)|zoorn|z0[o0]m|zo0m")
 
 
@@ -45,6 +50,20 @@ def _by_https(address: str) -> str:
         return f"https://{address}"
     plain = re.match(r"(?i)http://([\w.-]{3,253})(?::80)?(?=/)", address)
     return f"https://{plain[1]}{address[plain.end() :]}" if plain and _AT_ZOOM.search(plain[1].lower()) else address
+
+
+def misdirected(address: str) -> str:
+    """What an address at Zoom is if no way in for members: `start`, the host's own link, or `page`, no meeting."""
+    try:
+        parts = urlsplit(_by_https(address))
+    except ValueError:
+        return ""
+    if not _AT_ZOOM.search(parts.hostname or ""):
+        return ""
+    path = unquote(parts.path)
+    if _STARTS.match(path) or _HOST_KEY.search(unquote(f"?{parts.query}#{parts.fragment}")):
+        return "start"
+    return "" if _MEETS.match(path) else "page"
 
 
 def without_rooms(text: str, instead: str = redacted) -> str:
@@ -97,6 +116,8 @@ class ZoomLink:
             raise ValueError("http" if parts.scheme == "http" and "." in host else "form")
         if _AT_ZOOM.search(host) and not (parts.path.strip("/") or parts.query):
             raise ValueError("form")
+        if wrong := misdirected(address):
+            raise ValueError(wrong)
         return cls(address, passcode)
 
     @property

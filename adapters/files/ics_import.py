@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adapters.files import door_rules, ics_parser, ics_timezones, invitation_text, meeting_links, rows
@@ -118,12 +117,6 @@ class _Calendar:
 def _iana(name: str) -> str | None:
     """The zone that a name is in full, if it is one that stands for a place."""
     return zones.iana(name.strip().replace(" ", "_"))
-
-
-@dataclass(slots=True)
-class _Link:
-    address: str
-    where: str
 
 
 class _Entry:
@@ -309,28 +302,30 @@ class _Entry:
         """Prefers a Zoom link to another meeting service, and that to any other URL, such as the event's own page."""
         links = [*self._addresses()]
         if len(described) <= TEXT_LIMIT:
-            links += [_Link(url, "DESCRIPTION") for url in meeting_links.urls_in(described) if holds_room(url)]
-            raw = self._entry.text("X-ALT-DESC")[:TEXT_LIMIT]
-            links += [
-                _Link(url, "X-ALT-DESC") for url in meeting_links.urls_in(invitation_text.plain(raw)) if holds_room(url)
-            ]
-        chosen = min(links, key=lambda link: meeting_links.rank(link.address), default=None)
-        if chosen is None:
+            formatted = invitation_text.plain(self._entry.text("X-ALT-DESC")[:TEXT_LIMIT])
+            for where, text in (("DESCRIPTION", described), ("X-ALT-DESC", formatted)):
+                links += [(url, where, text) for url in meeting_links.urls_in(text) if holds_room(url)]
+        if not links:
             return None
-        if meeting_links.rank(chosen.address) == meeting_links.OTHER:
-            self._remarks.append(f"its link, from {chosen.where}, is of no service that is known; taken all the same")
+        address, where, beside = min(links, key=lambda link: meeting_links.rank(link[0]))
+        if meeting_links.rank(address) == meeting_links.OTHER:
+            self._remarks.append(f"its link, from {where}, is of no service that is known; taken all the same")
+        if meeting_links.lead_to_several_rooms(url for url, _, _ in links):
+            self._remarks.append(f"it names more than one room; the link from {where} was taken (see that it is right)")
+        passcodes = (invitation_text.passcode(text, address) for text in (beside, described[:TEXT_LIMIT]))
         try:
-            return rows.link(chosen.address, invitation_text.passcode(described[:TEXT_LIMIT], chosen.address))
+            return rows.link(address, next(filter(None, passcodes), ""))
         except ValueError as problem:
-            self._problems.append(f"{chosen.where}: {problem}")
+            self._problems.append(f"{where}: {problem}")
             self._link_unreadable = True
             return None
 
-    def _addresses(self) -> Iterator[_Link]:
+    def _addresses(self) -> Iterator[tuple[str, str, str]]:
+        """Each with the property that it stands in, and the text of that."""
         for name in LINK_PROPERTIES:
             for prop in self._entry.all(name):
-                for address in meeting_links.urls_in(invitation_text.plain(prop.text[:TEXT_LIMIT])):
-                    yield _Link(address, name)
+                text = invitation_text.plain(prop.text[:TEXT_LIMIT])
+                yield from ((address, name, text) for address in meeting_links.urls_in(text))
 
     def _description(self, text: str, link: ZoomLink | None) -> str:
         if len(text) > TEXT_LIMIT:

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from bot.redaction.detect import holds_room
+from bot.redaction.link_guards import unwrapped
+from bot.secrets import misdirected
 
 _ADDRESS = re.compile(
     r"(?:https?://|\b(?:[\w-]{1,63}\.){0,4}zoom(?:gov)?\.(?:us|com)/)[^\s<>\"'\\]{1,2000}", re.IGNORECASE
 )
-_JOINS = re.compile(r"zoom[^/?#]{0,50}/(?:j|w|s|my|wc|join)/", re.IGNORECASE)
+_INVITES = re.compile(r"zoom[^/?#]{0,50}/j/", re.IGNORECASE)
+_JOINS = re.compile(r"zoom[^/?#]{0,50}/(?:w|my|wc|join)/", re.IGNORECASE)
 
-ZOOM, ROOM, OTHER = range(3)
-"""Ranks of links: Zoom, another meeting service, any other URL."""
+INVITES, ZOOM, ROOM, START, OTHER, PAGE = range(6)
+"""Ranks of links: what Zoom gives out for everybody, its other ways in, another meeting service, the host's own link at
+Zoom (better refused than something else taken), any other URL, a page at Zoom that is no meeting.
+"""
 
 
 def rank(address: str) -> int:
+    if wrong := misdirected(address):
+        return START if wrong == "start" else PAGE
+    if _INVITES.search(address):
+        return INVITES
     if _JOINS.search(address):
         return ZOOM
     return ROOM if holds_room(address) else OTHER
+
+
+def lead_to_several_rooms(addresses: Iterable[str]) -> bool:
+    return len({_room(address) for address in addresses if rank(address) <= ROOM}) > 1
+
+
+def _room(address: str) -> str:
+    """The same for each way into one room: a meeting at Zoom has a number, whatever the host and the path before it."""
+    parts = urlsplit(address.lower())
+    number = re.search(r"/(\d+)(?:/|$)", parts.path) if rank(address) <= ZOOM else None
+    return number[1] if number else f"{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def urls_in(text: str) -> Iterator[str]:
@@ -29,13 +49,4 @@ def urls_in(text: str) -> Iterator[str]:
         address = matched[0].rstrip(".,;:)]>")
         if not address.lower().startswith("http"):
             address = f"https://{address}"
-        yield _redirect_target(address) or address
-
-
-def _redirect_target(address: str) -> str | None:
-    """The meeting link in a redirect: https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F1."""
-    try:
-        values = [value for _, value in parse_qsl(urlsplit(address).query)]
-    except ValueError:
-        return None
-    return next((value for value in values if value.startswith("https://") and holds_room(value)), None)
+        yield unwrapped(address)

@@ -180,6 +180,8 @@ WRONG_LINK = {
     "http": "zoom_link begins with http://, which others can read on the way (give one with https://)",
     "user": "zoom_link has an @ before its host, so it leads elsewhere (copy it again)",
     "lookalike": "zoom_link only looks like Zoom's; its host is another (copy it from Zoom)",
+    "start": "zoom_link is the host's own link, which is not for members (give the one with /j/ in it)",
+    "page": "zoom_link is no meeting at Zoom (give the link with /j/ in it)",
 }
 """By the error that `ZoomLink.typed` names."""
 

@@ -162,10 +162,10 @@ def link_unreadable(locale: Locale, why: str = "form") -> str:
         "unseen": locale.t("There are signs in that link that nobody can see. Please copy it again."),
         "backslash": locale.t("There is a backslash (\\) in that link. Please copy it again."),
         "user": locale.t("There is an @ before the host of that link, so it leads elsewhere. Please copy it again."),
-        "http": locale.t(
-            "That link begins with http, so others could read it on its way. Please use one that begins with https."
-        ),
+        "http": locale.t("Others could read that link on its way. Please use one that begins with https, not http."),
         "lookalike": locale.t("That link only looks like Zoom's: its host is another. Please copy it from Zoom."),
+        "start": locale.t("That is the host's own link, which is not for members. Please use the one with /j/ in it."),
+        "page": locale.t("That link leads to no meeting at Zoom. Please use the one with /j/ in it."),
         "length": locale.t("That link or passcode is too long. Please copy the link alone."),
     }
     otherwise = locale.t("I could not read that link. Paste it whole, like https://zoom.us/j/123456789?pwd=…")

@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.redaction.detect import holds_room
 from bot.redaction.invitation import PASSCODE_LABELS, holds_invitation
-from bot.secrets import ZoomLink
+from bot.redaction.link_guards import without_guards
+from bot.secrets import ZoomLink, misdirected
 
 LONGEST: Final = 10_000
 """Characters that are looked at: Zoom's invitation, with the numbers of every country, has 3000."""
@@ -26,6 +27,7 @@ def read(typed: str, passcode: str = "") -> ZoomLink:
     """The room that is meant and its passcode; raises ValueError like `ZoomLink.typed`, and never quotes either."""
     if len(typed) > LONGEST:
         raise ValueError("length")
+    typed = without_guards(typed)
     words = [word.strip(_AROUND).rstrip(".") for word in _SPACED.split(typed.strip())]
     addresses = [word for word in words if "://" in word or re.match(r"[\w-]{1,63}\.[\w.-]{2,250}[/\\]", word)]
     rooms = [address for address in addresses if _is_room(address)]
@@ -35,7 +37,7 @@ def read(typed: str, passcode: str = "") -> ZoomLink:
 
 def _is_room(address: str) -> bool:
     # Zoom's invitation also holds pages with telephone numbers, and links that other programs are to open.
-    return holds_room(address) and re.search(r"/(?:u|skype)/", address) is None
+    return holds_room(address) and not misdirected(address)
 
 
 def _passcode(typed: str, address: str) -> str:

@@ -110,6 +110,9 @@ async def test_a_new_link_whose_number_a_text_holds_is_refused(scenario: Scenari
         (f"https://zооm.us/j/{SECRET}", "only looks like Zoom's"),
         (f"https://zoom.us\\j\\{SECRET}", "There is a backslash (\\)"),
         (f"https://zoom\u202e.us/j/{SECRET}", "signs in that link that nobody can see"),
+        (f"https://us02web.zoom.us/s/81234567890?zak={SECRET}", "That is the host's own link"),
+        (f"https://us02web.zoom.us/rec/play/{SECRET}", "That link leads to no meeting at Zoom"),
+        (f"http://meet.example.org/{SECRET}", "begins with https, not http"),
     ],
 )
 async def test_a_link_that_leads_elsewhere_is_refused_with_a_reason(scenario: Scenario, typed: str, said: str) -> None:

@@ -14,6 +14,8 @@ from tests.adapters.files.programmes import NOW, problems, read
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 LINK = "https://us02web.zoom.us/j/81234567890?pwd=hunter2.1"
+START = "https://us02web.zoom.us/s/81234567890?zak=eyJ0eXAi.abc.def"
+OTHER_ROOM = "https://us02web.zoom.us/j/99912345678"
 ROOM = ZoomLink(LINK, "hunter2")
 
 
@@ -148,12 +150,51 @@ def test_a_cancelled_entry_is_left_out_and_said() -> None:
         (("LOCATION:https://meet.example.org/circle.",), "https://meet.example.org/circle"),
         (("LOCATION:The town hall",), None),
         ((f"DESCRIPTION:{LINK}",), LINK),
+        ((f"DESCRIPTION:Host: {START}\\nEveryone: {LINK}",), LINK),
+        ((f"LOCATION:{START}", f"DESCRIPTION:{LINK}"), LINK),
+        (("URL:https://us02web.zoom.us/my/ada", f"DESCRIPTION:{LINK}"), LINK),
+        (
+            ("DESCRIPTION:https://us02web.zoom.us/u/kabc", "URL:https://meet.example.org/c"),
+            "https://meet.example.org/c",
+        ),
     ],
 )
 def test_where_the_link_is_looked_for(lines: tuple[str, ...], link: str | None) -> None:
     ((row,),) = read("x.ics", calendar(entry(*lines))).groups
     assert (row.plan.link and row.plan.link.reveal()) == link
     assert "hunter2" not in row.plan.description
+
+
+def test_the_passcode_may_stand_beside_the_link() -> None:
+    ((row,),) = read("x.ics", calendar(entry(f"LOCATION:{LINK} Passcode: 98qz77", "DESCRIPTION:Come."))).groups
+    assert row.plan.link is not None
+    assert row.plan.link.passcode() == "98qz77"
+
+
+@pytest.mark.parametrize("elsewhere", ["", "URL:https://healing.example.org/circle"])
+def test_the_link_of_the_host_alone_is_refused(elsewhere: str) -> None:
+    (problem,) = problems("x.ics", calendar(entry(f"LOCATION:{START}", elsewhere or "PRIORITY:5")))
+    assert "LOCATION: zoom_link is the host's own link, which is not for members (give the one with /j/" in problem
+
+
+@pytest.mark.parametrize(
+    ("lines", "remarked"),
+    [
+        ((f"LOCATION:{OTHER_ROOM}", f"URL:{LINK}"), "LOCATION"),
+        ((f"DESCRIPTION:{OTHER_ROOM} or {LINK}",), "DESCRIPTION"),
+        ((f"LOCATION:{LINK}", "URL:https://meet.google.com/abc-defg-hij"), "LOCATION"),
+        ((f"LOCATION:{LINK}", "DESCRIPTION:https://zoom.us/wc/join/81234567890 https://zoom.us/u/kabc"), None),
+        ((f"LOCATION:{LINK}", f"DESCRIPTION:Host: {START}", "URL:https://healing.example.org/circle"), None),
+    ],
+)
+def test_another_room_is_not_passed_over_in_silence(lines: tuple[str, ...], remarked: str | None) -> None:
+    said = [str(each) for each in read("x.ics", calendar(entry(*lines))).remarks]
+    several = [each for each in said if "more than one room" in each]
+    assert several == (
+        [f"line 4: 'Circle': it names more than one room; the link from {remarked} was taken (see that it is right)"]
+        if remarked
+        else []
+    )
 
 
 def test_a_letter_folded_in_its_middle() -> None:

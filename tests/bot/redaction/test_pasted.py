@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from bot.redaction import pasted
@@ -32,6 +34,8 @@ CODE: 987712
 
 Find your local number: https://us02web.zoom.us/u/kdXyz12
 """
+START = "https://us02web.zoom.us/s/81234567890?zak=eyJ0eXAi.abc.def"
+GUARDED = quote(LINK, safe="")
 LANGUAGES = [
     ("Meeting ID", "Passcode"),
     ("ID de reunión", "Código de acceso"),
@@ -55,6 +59,9 @@ LANGUAGES = [
         f"Passcode: {PASSCODE} {LINK}",
         f"<{LINK}> clave {PASSCODE}",
         f"Entrar: {LINK}, Código de acceso: {PASSCODE}.",
+        f"Host: {START}\nEveryone: {LINK}\nPasscode: {PASSCODE}",
+        f"https://eur01.safelinks.protection.outlook.com/?url={GUARDED}&data=05%7C02%7Cada&reserved=0 {PASSCODE}",
+        f"<https://www.google.com/url?q={GUARDED}> Passcode: {PASSCODE}",
         *(INVITATION.replace("ID:", f"{number}:").replace("CODE", code) for number, code in LANGUAGES),
     ],
 )
@@ -70,6 +77,17 @@ def test_a_link_alone_has_no_passcode() -> None:
 def test_without_https_it_is_taken_as_https() -> None:
     for typed in ("zoom.us/j/8?pwd=Ab", "http://zoom.us/j/8?pwd=Ab", "HTTP://zoom.us:80/j/8?pwd=Ab"):
         assert pasted.read(typed) == ZoomLink("https://zoom.us/j/8?pwd=Ab")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("j/81234567890", "w/81234567890?tk=x", "wc/join/81234567890", "wc/81234567890/join", "my/ada"),
+        *("meeting/register/abc", "webinar/register/WN_abc", "join?confno=81234567890"),
+    ],
+)
+def test_each_way_in_that_zoom_gives_to_members_is_taken(path: str) -> None:
+    assert pasted.read(f"https://us02web.zoom.us/{path}").reveal() == f"https://us02web.zoom.us/{path}"
 
 
 def test_another_host_is_taken_and_named() -> None:
@@ -102,6 +120,21 @@ def test_another_host_is_taken_and_named() -> None:
         ("https://zoom.us/", "form"),
         ("https://[hunter22", "form"),
         ("https://zoom。us/j/1", "lookalike"),
+        (START, "start"),
+        (START.replace("https://", ""), "start"),
+        (f"https://www.google.com/url?q={quote(START, safe='')}", "start"),
+        ("https://us02web.zoom.us/s/81234567890", "start"),
+        ("https://us02web.zoom.us/%73/81234567890", "start"),
+        ("https://us02web.zoom.us/j/81234567890?pwd=x&ZAK=eyJ0eXAi", "start"),
+        ("https://us02web.zoom.us/j/81234567890?pwd=x&%7Aak=eyJ0eXAi", "start"),
+        ("https://app.zoom.us/wc/81234567890/start", "start"),
+        ("https://us02web.zoom.us/u/kdXyz12", "page"),
+        ("https://us02web.zoom.us/rec/play/abc", "page"),
+        ("https://us02web.zoom.us/postattendee?mn=abc", "page"),
+        ("https://us02web.zoom.us/profile", "page"),
+        ("https://us02web.zoom.us/signin", "page"),
+        ("https://us02web.zoom.us/j/", "page"),
+        ("https://us02web.zoom.us/meeting/register", "page"),
         ("javascript:alert(1)", "form"),
         ("hunter22", "form"),
         ("", "form"),
