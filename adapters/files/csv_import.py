@@ -34,7 +34,7 @@ def read(text: str, config: Config) -> ParsedRows:
     try:
         records = _records(text)
         line, header = next(records, (1, []))
-        columns = _columns(line, header, REQUIRED if config.meetings else (*REQUIRED, "zoom_link"))
+        columns, parsed.problems = _columns(line, header, REQUIRED if config.meetings else (*REQUIRED, "zoom_link"))
         for line, cells in records:
             _add_row(parsed, line, _Record(columns, cells), config)
     except ImportRejected as rejected:
@@ -61,23 +61,27 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             yield begins, cells
 
 
-def _columns(line: int, header: Sequence[str], required: Sequence[str]) -> list[str]:
+def _columns(line: int, header: Sequence[str], required: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
+    """Also where one is misspelt or there twice, so that what is wrong in the rows is named in the same round."""
     names = [name.strip().lower() for name in header]
     if not set(names) & set(COLUMNS):
         raise ImportRejected([Diagnostic(line, f"the first line must name the columns: {','.join(COLUMNS)}")])
-    problems = []
+    problems: list[str] = []
+    meant = dict(zip(names, names, strict=True))
     for name in filter(None, dict.fromkeys(names)):
         if name not in COLUMNS:
             near = get_close_matches(name, COLUMNS, 1)
             guess = f"is it {near[0]}?" if near else f"the columns are {','.join(COLUMNS)}"
             problems.append(f"there is no column '{name[:40]}' ({guess})")
+            meant[name] = near[0] if near and near[0] not in names else name
         elif names.count(name) > 1:
             problems.append(f"the column {name} is there twice")
     if missing := [name for name in required if name not in names]:
         problems.append(f"the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be there")
-    if problems:
-        raise ImportRejected(Diagnostic(line, problem) for problem in problems)
-    return names
+    named = [Diagnostic(line, problem) for problem in problems]
+    if not {*missing} <= {*meant.values()}:  # each row would only repeat it
+        raise ImportRejected(named)
+    return [meant[name] for name in names], named
 
 
 class _Record:

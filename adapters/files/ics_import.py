@@ -178,7 +178,9 @@ class _Entry:
         self._problems += rows.plan_problems(plan)
         entry = CalendarEntry(self.line, source_of(self.uid), self.version[0]) if self.uid else None
         ruled = door_rules.given(self._rule)
-        return Row(self.line, plan, series, part, entry, unread_link=self._link_unreadable, ruled=ruled)
+        tentative = self._entry.text("STATUS").strip().upper() == "TENTATIVE"
+        unread = self._link_unreadable
+        return Row(self.line, plan, series, part, entry, unread_link=unread, ruled=ruled, tentative=tentative)
 
     @property
     def _rule(self) -> list[str]:

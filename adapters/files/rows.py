@@ -56,6 +56,8 @@ class Row:
     """It has a link that could not be parsed."""
     ruled: bool = False
     """It says something of its door rule; the rest of that is as usual."""
+    tentative: bool = False
+    """It is to be a draft."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

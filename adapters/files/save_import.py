@@ -17,6 +17,8 @@ from bot.gatherings.imports import Import, content_of
 from bot.gatherings.model import Gathering, Status
 from bot.unit_of_work import UnitOfWork
 
+_DRAFT = "a draft (/htg-host drafts publishes it)"
+_OTHER_LINK = "its link or passcode is another than here"
 _FIELDS = ("title", "description", "zone", "facilitators")
 """Texts and the like that a calendar may change, as the log of acts names them; a new link is `zoom` there."""
 
@@ -82,9 +84,13 @@ class _Importer:
                     self._update(row, match)
             self._check_order(group, existing)
         elif not self._problems:
-            added = self._uow.gatherings.add([row.plan for row in group], Status.PUBLISHED, self._now)
+            tentative = any(row.tentative for row in group)
+            status = Status.DRAFT if tentative else Status.PUBLISHED
+            added = self._uow.gatherings.add([row.plan for row in group], status, self._now)
             for row, gathering in zip(group, added, strict=True):
                 self._record_import(row, gathering)
+            if tentative:
+                self._result.remarks.append(Diagnostic(group[0].line, f"it is tentative, and kept as {_DRAFT}"))
             self._result.added += len(group)
 
     def _find_existing(self, row: Row) -> _Existing | None:
@@ -112,18 +118,24 @@ class _Importer:
 
     def _update(self, row: Row, existing: _Existing) -> None:
         last_import, gathering, entry = existing.last_import, existing.gathering, row.entry
+        new_link = row.plan.link is not None and row.plan.link != self._uow.gatherings.zoom_link(gathering.id)
+        standing = not gathering.cancelled and self._now < gathering.ends_at
+        if gathering.status is Status.DRAFT and standing and entry is not None and not row.tentative:
+            self._result.remarks.append(Diagnostic(row.line, f"here it is still {_DRAFT}"))
         if last_import is None or entry is None:
+            if new_link and standing:
+                self._leave(row, gathering, _OTHER_LINK)
             self._record_import(row, gathering)  # added by hand, or before imports were recorded
             self._result.unchanged += 1
             return
         same_content = content_of(row.plan, ruled=row.ruled) == last_import.content
-        new_link = row.plan.link is not None and row.plan.link != self._uow.gatherings.zoom_link(gathering.id)
         if entry.sequence <= last_import.sequence or (same_content and not new_link):
-            if not same_content and entry.sequence <= last_import.sequence:
-                older = "is not higher" if entry.sequence == last_import.sequence else "is lower"
-                self._leave(row, gathering, f"it differs from what was imported before, and its SEQUENCE {older}")
-            elif same_content and entry.sequence > last_import.sequence:
+            if entry.sequence > last_import.sequence:
                 self._record_import(row, gathering)
+            elif not same_content or (new_link and standing):
+                differs = _OTHER_LINK if same_content else "it differs from what was imported before"
+                older = "is not higher" if entry.sequence == last_import.sequence else "is lower"
+                self._leave(row, gathering, f"{differs}, and its SEQUENCE {older}")
             self._result.unchanged += 1
             return
         if (why := self._why_left(gathering, last_import)) is not None:

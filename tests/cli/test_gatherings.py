@@ -254,6 +254,34 @@ def test_the_same_sequence_with_another_content_changes_nothing_and_says_so(term
     assert only(terminal).starts_at.day == 4
 
 
+def test_another_link_is_not_passed_over_in_silence(terminal: Terminal, programme: Path) -> None:
+    terminal.types("gatherings", "import", programme)
+    assert terminal.types("gatherings", "import", programme).err == ""
+    programme.write_text(programme.read_text().replace("/j/", "/j/9"))
+    said = terminal.types("gatherings", "import", programme)
+    assert (said.code, said.out) == (0, "0 added, 3 already there.\n")
+    assert f"{programme}: line 2: its link or passcode is another than here; left as it is (number " in said.err
+    assert "/htg-host edit changes it" in said.err
+
+
+def test_another_link_with_the_same_sequence_is_said_too(terminal: Terminal) -> None:
+    imports(terminal, entry())
+    assert imports(terminal, entry()).err == ""
+    said = imports(terminal, entry().replace(LINK, LINK.replace("/j/", "/j/9")))
+    assert "its link or passcode is another than here, and its SEQUENCE is not higher; left as it is" in said.err
+
+
+def test_what_is_tentative_is_kept_as_a_draft(terminal: Terminal) -> None:
+    said = imports(terminal, entry("STATUS:TENTATIVE"))
+    assert said.out == "1 added, 0 already there.\n"
+    assert "line 3: it is tentative, and kept as a draft (/htg-host drafts publishes it)" in said.err
+    assert kept(terminal) == [("Circle", 1, 1, Status.DRAFT)]
+    assert imports(terminal, entry("STATUS:TENTATIVE")).err == ""
+    said = imports(terminal, entry("STATUS:CONFIRMED", sequence=1))
+    assert "line 3: here it is still a draft (/htg-host drafts publishes it)" in said.err
+    assert kept(terminal) == [("Circle", 1, 1, Status.DRAFT)]
+
+
 def test_what_was_changed_or_cancelled_here_is_not_brought_back(terminal: Terminal) -> None:
     imports(terminal, entry())
     kept = only(terminal)

@@ -207,6 +207,25 @@ def test_a_link_is_never_quoted(link: str) -> None:
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize("link", ["https://us02web.zoom.us/s/81234567890?zak=abc", "https://zoom.us/j/8?zak=abc"])
+def test_the_link_of_the_host_is_refused(link: str) -> None:
+    (problem,) = problems("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,{link},"))
+    assert problem.startswith("line 2: zoom_link is the host's own link, which is not for members")
+
+
+def test_what_is_wrong_with_the_columns_and_the_rows_is_named_in_one_round() -> None:
+    header = "title,starts_at,timezone,zoom_lnk,limt"
+    assert problems("x.csv", sheet("A,never,UTC,https://zoom.us/j/1,many", header=header)) == [
+        "line 1: the column zoom_link must be there",
+        "line 1: there is no column 'limt' (is it limit?)",
+        "line 1: there is no column 'zoom_lnk' (is it zoom_link?)",
+        (
+            "line 2: starts_at 'never' is not a date and time (write it like 2027-03-04T18:00); "
+            "limit 'many' is not a whole number from 1 to 1000"
+        ),
+    ]
+
+
 def test_a_passcode_alone_is_not_enough() -> None:
     (problem,) = problems("x.csv", sheet("Circle,2027-03-04T18:00,UTC,,,,,,,hunter2"))
     assert problem == "line 2: passcode is given, but zoom_link is empty"
