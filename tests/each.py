@@ -7,26 +7,29 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 SHOWN = 3
 """How many failures are shown whole: a fault of a renderer may be in all of a thousand samples."""
 
 
 def each(argument: str, samples: Mapping[str, object]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorates a test, which is called with each sample, by its name, as this argument; and fails after the last."""
+    assert samples, f"no {argument} to test"
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
         def of_each(*args: Any, **fixtures: Any) -> None:
-            failures: dict[str, Exception] = {}
+            failures: dict[str, BaseException] = {}
             for name, sample in samples.items():
                 try:
                     test(*args, **fixtures, **{argument: sample})
-                except Exception as failure:  # noqa: BLE001 - raised again below
+                except (Exception, pytest.fail.Exception) as failure:  # noqa: BLE001 - raised again below
                     failure.add_note(f"with {argument} {name}")
                     failures[name] = failure
             if failures:
                 message = f"{len(failures)} of {len(samples)} fail: {', '.join(failures)}"
-                raise ExceptionGroup(message, list(failures.values())[:SHOWN])
+                raise BaseExceptionGroup(message, list(failures.values())[:SHOWN])
 
         signature = inspect.signature(test)
         fixtures = [given for name, given in signature.parameters.items() if name != argument]

@@ -26,3 +26,17 @@ def test_every_one_that_fails_is_named() -> None:
         each("number", NUMBERS)(is_small)()
     notes = [failure.__notes__ for failure in raised.value.exceptions]
     assert notes == [[f"with number number {15 + n}"] for n in range(SHOWN)]
+
+
+def test_what_pytest_itself_calls_a_failure_is_named_too() -> None:
+    def is_refused(number: int) -> None:
+        with pytest.raises(ZeroDivisionError):
+            _ = 1 / number
+
+    with pytest.raises(BaseExceptionGroup, match="19 of 20 fail: number 1, "):
+        each("number", NUMBERS)(is_refused)()
+
+
+def test_without_samples_nothing_is_tested() -> None:
+    with pytest.raises(AssertionError, match="no number to test"):
+        each("number", {})

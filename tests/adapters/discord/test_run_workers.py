@@ -31,7 +31,7 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 TAKEOVER_TIMEOUT = 15.0
 """Seconds from a kill until another worker answers."""
 BUSY = 30.0
-"""Seconds more, on a machine that does much else."""
+"""Seconds more, on a machine that does much else. What a lease makes of the 15 is in `tests/bot/test_leases.py`."""
 
 
 async def run_htg(

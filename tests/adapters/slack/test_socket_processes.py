@@ -27,7 +27,7 @@ pytestmark = pytest.mark.process
 TAKEOVER_TIMEOUT = 15.0
 """Seconds from a kill until another worker is connected."""
 BUSY = 45.0
-"""Seconds more, on a machine that does much else."""
+"""Seconds more, on a machine that does much else. What a lease makes of the 15 is in `tests/bot/test_leases.py`."""
 
 
 @asynccontextmanager
