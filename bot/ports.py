@@ -167,7 +167,7 @@ class Messenger(Protocol):
         """
 
     async def open_conversation(self, to: Address) -> str:
-        """Opens the direct-message conversation with a person; returns its id."""
+        """Opens the direct-message conversation with a person; returns its id, or nothing where that is not for it."""
 
     async def edit(self, to: Address, message: str, view: View, *, language: str, zone: str) -> SentMessage:
         """Edits a message in place; Undeliverable when it is gone."""

@@ -60,6 +60,10 @@ _TOKEN_ERRORS = frozenset({"account_inactive", "invalid_auth", "not_authed", "to
 """Of the bot's own token, and not of a recipient: until the operator mends it nothing is sent in that workspace."""
 
 
+class _ScopeMissing(TryLater):
+    """The app was installed without what this needs."""
+
+
 class SlackMessenger:
     def __init__(self, client: SlackClient, clock: Clock) -> None:
         self._client = client
@@ -68,6 +72,8 @@ class SlackMessenger:
         """How far Slack's clock was ahead of ours at the latest sent message."""
         self._unfinished: OrderedDict[tuple[str, str], str] = OrderedDict()
         """Cursors of look-ups by (conversation, key) that one page did not settle: Slack may allow one a minute."""
+        self._scopes_missed: set[tuple[str, str]] = set()
+        """The (workspace, method) that a warning told of: nobody's message mends it."""
 
     async def send(
         self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
@@ -134,7 +140,11 @@ class SlackMessenger:
     async def open_conversation(self, to: Address) -> str:
         if to.is_channel:
             return ""
-        return await self._open(*await self._resolve(to))
+        team, account = await self._resolve(to)
+        try:
+            return await self._open(team, account)
+        except _ScopeMissing:
+            return ""  # one may do without im:write: the first message opens it
 
     async def _open(self, team: str, account: str) -> str:
         """The id of the conversation with a person: conversations.history takes no user id."""
@@ -191,12 +201,20 @@ class SlackMessenger:
             if refusal.error in _PERMANENT_ERRORS:
                 raise Undeliverable(_explained(refusal.error)) from None
             # The operator can mend it (a scope, a token, a limit), so it is retried before it is recorded as failed.
+            if refusal.error == "missing_scope":
+                self._warn_once(team, method, refusal)
+                raise _ScopeMissing(str(refusal)) from None
             log.warning("Slack refused %s", refusal)
             if refusal.error in _TOKEN_ERRORS:
                 raise Throttled(str(refusal), TOKEN_RETRY_DELAY) from None
             raise TryLater(str(refusal)) from None
         except aiohttp.ClientConnectorError:
             raise Throttled("Slack could not be reached") from None
+
+    def _warn_once(self, team: str, method: str, refusal: SlackRefused) -> None:
+        if (team, method) not in self._scopes_missed:
+            self._scopes_missed.add((team, method))
+            log.warning("Slack refused %s", refusal)
 
 
 def _limited(method: str, limit: SlackRateLimited) -> TryLater:

@@ -30,7 +30,8 @@ LOOK_INTERVAL = timedelta(seconds=2)
 OPEN_TIMEOUT = timedelta(seconds=30)
 LEASE = timedelta(seconds=60)
 """Longer than opening one and saving its id take, so that no other worker opens the same one."""
-CANDIDATES = 20
+CANDIDATES, MANY_CANDIDATES = 20, 1000
+"""How many are looked through; many, where none of the soonest may be opened now."""
 CLOSED_FOR = timedelta(days=1)
 """What a platform will not open is left alone for so long; a notification that is due tries it all the same."""
 FAILURE_PAUSE = timedelta(minutes=5)
@@ -104,37 +105,48 @@ class ConversationOpener:
     def _choose(self, uow: UnitOfWork, platform: str) -> Address | datetime | None:
         """The next one to open, now that a token was taken for it; else when there may be one, if that is known."""
         now = self._clock.now()
-        candidate = self._candidate(uow, platform, now)
         per_minute = platform_of(platform).conversations_per_minute
-        name = f"open conversations on {platform}"
-        if candidate is None or per_minute is None:
-            uow.leases.release(name, self._worker)
+        if per_minute is None:
             return None
+        name = f"open conversations on {platform}"
+        candidate = self._candidate(uow, platform, now)
+        if not isinstance(candidate, Address):
+            uow.leases.release(name, self._worker)
+            return candidate
         if not uow.leases.acquire(name, self._worker, now + LEASE, now):
             return None
         limits = send_limits.openings_refilled(uow.send_limits.lock(platform, now), per_minute, now)
-        of_scope = uow.send_limits.get(scope_of(candidate)) or limits
-        waits = [limits.openings_paused_until, limits.paused_until, of_scope.paused_until]
+        candidate = self._candidate(uow, platform, now)  # as others left it before they gave the lease back
+        waits = [limits.openings_paused_until, limits.paused_until]
         if limits.openings < 1:
             spread = 1 + self._jitter() / 5  # several workers wait for the same token
             waits.append(now + send_limits.wait_for_token(limits.openings, per_minute) * spread)
         until = max((at for at in waits if at is not None), default=now)
-        if until > now:
+        if until > now or not isinstance(candidate, Address):
             uow.leases.release(name, self._worker)
-            return until
+            return until if until > now else candidate
         uow.send_limits.save(replace(limits, openings=limits.openings - 1))
         return candidate
 
-    def _candidate(self, uow: UnitOfWork, platform: str, now: datetime) -> Address | None:
+    def _candidate(self, uow: UnitOfWork, platform: str, now: datetime) -> Address | datetime | None:
+        """The soonest whose workspace takes anything now; else when the first pause of one ends, if any is paused."""
         for address in [address for address, until in self._put_off.items() if until <= now]:
             del self._put_off[address]
-        missing = uow.conversations.missing(platform, now, CANDIDATES + len(self._put_off))
-        if not missing:
-            return None
         refused = {opened.scope for opened in uow.breakers.list_open()}
-        return next(
-            (address for address in missing if address not in self._put_off and scope_of(address) not in refused), None
-        )
+        paused: dict[str, datetime | None] = {}
+        for limit in (CANDIDATES + len(self._put_off), MANY_CANDIDATES + len(self._put_off)):
+            missing = uow.conversations.missing(platform, now, limit)
+            for address in missing:
+                scope = scope_of(address)
+                if address in self._put_off or scope in refused:
+                    continue
+                if scope not in paused:
+                    paused[scope] = _pause_end(uow, scope, now)
+                if paused[scope] is None:
+                    return address
+            if len(missing) < limit:
+                break
+        return min((until for until in paused.values() if until is not None), default=None)
 
     async def _open(self, address: Address) -> None:
         try:
@@ -193,3 +205,10 @@ class ConversationOpener:
 
         level = logging.ERROR if await self._storage.run(work) else logging.WARNING
         log.log(level, "%s refuses the bot itself (%s); it is sent nothing unasked for now", opened.scope, why)
+
+
+def _pause_end(uow: UnitOfWork, scope: str, now: datetime) -> datetime | None:
+    """When more may be sent in the scope; None: now."""
+    limits = uow.send_limits.get(scope)
+    paused_until = limits.paused_until if limits is not None else None
+    return paused_until if paused_until is not None and paused_until > now else None

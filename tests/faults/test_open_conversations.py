@@ -16,7 +16,7 @@ from bot.gatherings.model import Plan, Status
 from bot.members.model import MemberSettings, Person
 from bot.notifications import open_conversations
 from bot.notifications.breaker import opened
-from bot.notifications.open_conversations import CLOSED_FOR, LOOK_INTERVAL, ConversationOpener
+from bot.notifications.open_conversations import CANDIDATES, CLOSED_FOR, LOOK_INTERVAL, ConversationOpener
 from bot.notifications.send_limits import burst
 from bot.platform import platform_of
 from bot.ports import OpeningTooFast, SenderRestricted, SentMessage, Throttled, TryLater, Undeliverable
@@ -30,7 +30,7 @@ START = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
 FRANCES = Address("discord", "1"), Address("slack", "T1/U1")
 HOUSE = Config(per_minute={}, facilitators=frozenset(FRANCES[:1]))
 PER_MINUTE = platform_of("discord").conversations_per_minute or 0
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Platform:
     openings: list[tuple[datetime, Address]] = field(default_factory=list)
     refusals: list[Exception] = field(default_factory=list)
     closed: set[Address] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    """Workspaces whose token is not valid."""
     hangs: set[Address] = field(default_factory=set)
     began: asyncio.Event = field(default_factory=asyncio.Event)
     held: asyncio.Event | None = None
@@ -56,6 +58,8 @@ class Platform:
             await asyncio.Event().wait()
         if self.refusals:
             raise self.refusals.pop(0)
+        if to.account.partition("/")[0] in self.broken:
+            raise Throttled("conversations.open: invalid_auth", MINUTE)
         if to in self.closed:
             raise Undeliverable("direct messages are closed")
         return f"D{to.account}"
@@ -98,11 +102,11 @@ def worker(storage: OpenStorage, platform: Platform) -> ConversationOpener:
     return ConversationOpener(storage, messengers, platform.clock, HOUSE, jitter=lambda: 0.0)
 
 
-async def registered(storage: OpenStorage, *accounts: int, hours: float = 24) -> None:
+async def registered(storage: OpenStorage, *accounts: int | str, hours: float = 24, platform: str = "discord") -> None:
     def work(uow: UnitOfWork) -> None:
         gathering = uow.gatherings.add([Plan("Grief", START + timedelta(hours=hours), "UTC")], Status.PUBLISHED)[0]
         for account in accounts:
-            member = uow.members.get_or_create(Person(Address("discord", str(account)), "Ada"), START)
+            member = uow.members.get_or_create(Person(Address(platform, str(account)), "Ada"), START)
             uow.registrations.add(member.id, [gathering.id], START)
 
     await storage.run(work)
@@ -219,6 +223,24 @@ async def test_while_everything_waits_nothing_is_opened(
     assert limits.paused_until == START + 5 * MINUTE
     await run(platform, opener, lasting=2 * MINUTE)
     assert len(set(platform.tried)) == 3
+
+
+@pytest.mark.parametrize("sooner", [1, CANDIDATES + 1])
+async def test_a_broken_workspace_holds_no_other_up(
+    storage: OpenStorage, platform: Platform, opener: ConversationOpener, sooner: int
+) -> None:
+    await registered(storage, *(f"T1/U{number}" for number in range(sooner)), hours=24, platform="slack")
+    await registered(storage, "T2/U1", "T2/U2", hours=48, platform="slack")
+    platform.broken = {"T1"}
+    await run(platform, opener, worker(storage, platform), lasting=10 * MINUTE)
+    there = [(at, address.account) for at, address in platform.openings if address.account.startswith("T2")]
+    assert [account for _, account in there] == ["T2/U1", "T2/U2"]
+    assert there[-1][0] < START + 10 * SECOND
+    tries = [at for at, address in platform.openings if address.account.startswith("T1")]
+    assert tries == [START + minutes * MINUTE for minutes in range(10)], "the broken one is tried as its pauses end"
+    platform.broken = set()
+    await run(platform, opener, lasting=5 * MINUTE)
+    assert len(set(platform.tried)) == sooner + 2
 
 
 async def test_who_is_closed_is_left_alone_and_holds_nobody_up(

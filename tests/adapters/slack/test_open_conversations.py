@@ -11,8 +11,10 @@ from bot.config import Config
 from bot.members.model import Person
 from bot.notifications.deliver import Outbox
 from bot.notifications.open_conversations import ConversationOpener
+from bot.ports import TryLater
 from bot.unit_of_work import UnitOfWork
 from tests.adapters.slack.conftest import SlackEnvironment
+from tests.adapters.slack.fake_web_api import BOT_TOKEN
 from tests.adapters.slack.harness import SlackPersona
 
 HOUSE = Config(reminders=(timedelta(hours=1),), channel_reminders=(), per_minute={"slack": 200})
@@ -65,3 +67,22 @@ async def test_at_reminder_time_at_most_three_of_ninety_are_new(env: SlackEnviro
     assert len([reader for reader in readers if not reader.startswith("D")]) == new
     assert len(env.fake_slack.calls_of("conversations.open")) == opened
     assert env.clock.now() - started < timedelta(minutes=1), "the pace of messages alone"
+
+
+async def test_without_its_scope_each_is_tried_once_a_day_and_one_warning_says_so(
+    env: SlackEnvironment, caplog: pytest.LogCaptureFixture
+) -> None:
+    gathering = await env.gathering(hours=48)
+    people = [env.harness.person(f"P{number}") for number in range(5)]
+    await register(env, gathering.id, people)
+    env.fake_slack.tokens[BOT_TOKEN][1].discard("im:write")
+    await run(env, seconds=900)
+    assert len(env.fake_slack.calls_of("conversations.open")) <= 2 * len(people), "each worker tries by itself"
+    assert [each.message for each in caplog.records if each.levelname == "WARNING"] == [
+        "Slack refused conversations.open: missing_scope"
+    ]
+    now = env.clock.now()
+    with pytest.raises(TryLater, match="missing_scope"):
+        await env.bot.messenger.find(people[0].address, key="k", since=now, until=now)
+    roster = await env.storage.run(lambda uow: uow.registrations.roster(gathering.id))
+    assert all(not line.receipts for line in roster), "nobody is unreached"
