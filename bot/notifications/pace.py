@@ -31,6 +31,16 @@ def expected_pace(per_minute: int, usual: int | None, reached: float | None) -> 
     return per_minute if reached >= per_minute * KEPT_PACE else max(reached, per_minute / SLOWEST_SHARE)
 
 
+def shown_pace(per_minute: int, usual: int | None, measured: float) -> float | None:
+    """What a large batch has shown of the platform, as `reached` above.
+
+    None: that it keeps a pace no faster than its default, which is reckoned with unshown. Kept as a number it would
+    make the platform look slow as soon as a faster pace is set.
+    """
+    unproven = per_minute <= (usual or per_minute)
+    return None if unproven and measured >= per_minute * KEPT_PACE else measured
+
+
 class Pace:
     def __init__(self, uow: UnitOfWork, platform: str, per_minute: int | None, now: datetime) -> None:
         """`per_minute`: direct messages, as it is set; None: no limit."""
@@ -69,20 +79,22 @@ class Pace:
         limits = self._limits()
         limits = replace(limits, tokens=limits.tokens - sent)
         if backlog_since is not None and not has_backlog:
-            limits = self._measured(limits, backlog_since)
+            limits = self._measured(limits, self._per_minute, backlog_since)
         if sent or has_backlog or backlog_since is not None:
             self._save(limits)
         if not has_backlog or limits.tokens >= 1:
             return None
         return self._now + send_limits.wait_for_token(limits.tokens, self._per_minute)
 
-    def _measured(self, limits: SendLimits, since: datetime) -> SendLimits:
+    def _measured(self, limits: SendLimits, per_minute: int, since: datetime) -> SendLimits:
         """A batch is over: the next one begins earlier where this one was slower than the pace that is set."""
         lasted = self._now - since
         sent = self._uow.deliveries.count_begun(self._platform, since, self._now)
         if lasted < MEASURED_OVER or sent < MEASURED_MESSAGES:
             return limits
-        return replace(limits, reached_per_minute=sent / (lasted.total_seconds() / 60))
+        usual = platform_of(self._platform).direct_messages_per_minute
+        reached = shown_pace(per_minute, usual, sent / (lasted.total_seconds() / 60))
+        return replace(limits, reached_per_minute=reached)
 
     # ---- conversations that have to be opened first
 

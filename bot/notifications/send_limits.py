@@ -29,7 +29,7 @@ class SendLimits:
     lookups_paused_until: datetime | None = None
     openings_paused_until: datetime | None = None
     reached_per_minute: float | None = None
-    """Direct messages a minute in the last large batch; None: there was none yet."""
+    """Direct messages a minute in the last large batch; None: none yet has shown more or less than the default."""
 
 
 def full(scope: str, now: datetime) -> SendLimits:

@@ -23,7 +23,7 @@ from bot.notifications.batches import (
     key_of,
 )
 from bot.notifications.model import NotificationKind
-from bot.notifications.pace import expected_pace
+from bot.notifications.pace import expected_pace, shown_pace
 from bot.notifications.send_limits import burst
 from bot.registrations.model import Registrant
 
@@ -47,6 +47,14 @@ def test_a_pace_is_relied_on_once_a_batch_has_shown_it() -> None:
     assert expected_pace(400, 200, 300) == 300
     assert expected_pace(400, 200, 20) == 100
     assert expected_pace(200, 200, 390) == 200, "set lower since"
+
+
+def test_a_pace_that_was_kept_does_not_make_a_platform_slow_when_a_faster_one_is_set() -> None:
+    assert expected_pace(400, 200, shown_pace(100, 200, 100)) == 200
+    assert expected_pace(100, 200, shown_pace(100, 200, 100)) == 100
+    assert expected_pace(400, 200, shown_pace(400, 200, 390)) == 400, "above the default it is learnt"
+    assert expected_pace(400, 200, shown_pace(200, 200, 110)) == 110, "one that was slow counts"
+    assert expected_pace(400, 200, shown_pace(400, 200, 150)) == 150
 
 
 def begin_times(
