@@ -164,11 +164,17 @@ def kept_until(uow: UnitOfWork, gathering: Gathering, taken_at: datetime, unused
 
 def _counted_from(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, unused_after: timedelta) -> datetime | None:
     """The beginning; or later, where events were missed since the doors opened, until Zoom has sent them again."""
-    began_at, since = heard_to_begin(meeting), uow.state.get(EVENTS_SINCE)
-    if began_at is None or not since or datetime.fromisoformat(since) <= model.opens_at(gathering):
+    began_at, since = heard_to_begin(meeting), gap_ended_at(uow, gathering)
+    if began_at is None or since is None:
         return began_at
-    sent_again_by = datetime.fromisoformat(since) + EVENTS_RETRIED_AFTER + place_rules.GRACE
-    return max(began_at, sent_again_by - unused_after)
+    return max(began_at, since + EVENTS_RETRIED_AFTER + place_rules.GRACE - unused_after)
+
+
+def gap_ended_at(uow: UnitOfWork, gathering: Gathering) -> datetime | None:
+    """Since when Zoom's events come in without a gap, where some may have been missed since the doors opened."""
+    kept = uow.state.get(EVENTS_SINCE)
+    since = datetime.fromisoformat(kept) if kept else None
+    return since if since is not None and since > model.opens_at(gathering) else None
 
 
 def serve(uow: UnitOfWork, gathering: int, now: datetime) -> None:

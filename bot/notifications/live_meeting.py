@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.admission import model as admission_model
+from bot.admission.waiting import gap_ended_at
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import MeetingState
@@ -66,11 +67,14 @@ def are_being_called(uow: UnitOfWork, gathering: Gathering, now: datetime) -> bo
 
 
 def never_began(uow: UnitOfWork, gathering: Gathering) -> bool:
-    """Whether Zoom told of the meeting, and nothing of a beginning; to be asked once it is over."""
+    """Whether Zoom told of the meeting, and nothing of a beginning; to be asked once it is over.
+
+    Not where events of that evening may have been missed: who was there must not hear that it did not happen.
+    """
     meeting = uow.meetings.get(gathering.id)
     if meeting is None or meeting.standing is not MeetingState.STANDS or meeting.last_heard_at is None:
         return False
-    return meeting.started_at is None and meeting.ended_at is None
+    return meeting.started_at is None and meeting.ended_at is None and gap_ended_at(uow, gathering) is None
 
 
 def may_be_called(gathering: Gathering, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from adapters.zoom.meetings import ZoomMeetings
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
-from bot.meetings.hear import hear
+from bot.meetings.hear import hear, listen
 from bot.meetings.model import Capture, Meeting, Pass
 from bot.members.model import Person
 from bot.notifications import live_meeting
@@ -160,14 +160,22 @@ async def test_a_recording_that_the_account_forces_is_heard_as_the_host_begins(s
 
 async def said_afterwards(made: Evening, begins: bool) -> list[str]:
     """To who took a place and waited for the host; with a beginning, and without one."""
-    scene = made.scene
-    scene.clock.move_to(BEGIN - 10 * MINUTE)
-    link = await made.link(0)
-    with pytest.raises(NotLetIn, match="the host has not begun"):
-        made.room.open(link)
+    await _waits_for_the_host(made)
     if begins:
         made.room.start(await made.start_link())
     await made.hears(made.room.told)
+    return await _is_told_afterwards(made)
+
+
+async def _waits_for_the_host(made: Evening) -> None:
+    made.scene.clock.move_to(BEGIN - 10 * MINUTE)
+    link = await made.link(0)
+    with pytest.raises(NotLetIn, match="the host has not begun"):
+        made.room.open(link)
+
+
+async def _is_told_afterwards(made: Evening) -> list[str]:
+    scene = made.scene
     scene.clock.move_to(BEGIN + 95 * MINUTE)
     chat = SandboxChat(scene.clock)
     chat.add_guest(Person(Address("sandbox", "p0"), "Person0"))
@@ -179,6 +187,20 @@ async def test_who_waited_for_what_nobody_began_is_not_thanked_for_being_present
     (said,) = await said_afterwards(await evening(scene), begins=False)
     assert "It seems that Grief could not begin. We are sorry that you waited." in said
     assert "Thank you" not in said
+
+
+async def test_who_was_there_while_nothing_was_heard_is_thanked(scene: Scene) -> None:
+    """Zoom told of the meeting a week before; the bot was down from before the beginning until after the end."""
+    made = await evening(scene)
+    await scene.storage.run(lambda uow: uow.meetings.heard(str(made.room.meeting.id), scene.clock.now()))
+    scene.clock.move_to(BEGIN - 20 * MINUTE)
+    await scene.storage.run(lambda uow: listen(uow, scene.clock.now()))
+    await _waits_for_the_host(made)
+    assert await scene.storage.run(lambda uow: live_meeting.never_began(uow, made.gathering)), "nothing was missed"
+    scene.clock.move_to(BEGIN + 95 * MINUTE)
+    await scene.storage.run(lambda uow: listen(uow, scene.clock.now()))
+    (said,) = await _is_told_afterwards(made)
+    assert "Thank you for being present." in said
 
 
 async def test_who_was_there_is_thanked(scene: Scene) -> None:
