@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from bot.redaction.detect import gives_away, holds_room
-from bot.redaction.invitation import PASSCODE_LABELS
-from bot.redaction.pasted import BRIEFLY
+from bot.redaction.invitation import BRIEF_LABELS, PASSCODE_LABELS
+from bot.redaction.pasted import named
 from bot.secrets import ZoomLink
 from bot.text import folded
 
@@ -19,8 +19,7 @@ BLOCK_LIMIT = 25
 """Lines from `… is inviting you to a scheduled Zoom meeting` to the link, at most."""
 
 _PASSCODE_LABELS = "|".join(
-    re.escape(label).replace(r"\ ", r"\s")
-    for label in (*PASSCODE_LABELS, *map(folded, PASSCODE_LABELS), *BRIEFLY, "codice")
+    re.escape(label).replace(r"\ ", r"\s") for label in (*PASSCODE_LABELS, *map(folded, PASSCODE_LABELS), *BRIEF_LABELS)
 )
 _PASSCODE_LINE = re.compile(
     rf"^[^\w\n]{{0,6}}(?:(?:meeting|zoom)\s)?(?:(?:{_PASSCODE_LABELS})\s?[:：]|[🔑🔐🔒🗝]\ufe0f?(?=.{{0,60}}\d))\s?"
@@ -94,12 +93,14 @@ def passcode(description: str, address: str = "") -> str:
     if matched is not None:
         return matched[1]
     lines = [line for line in description.split("\n") if line.strip()]
-    squeezed = (_PASSCODE_BESIDE.search(line) for line in lines if gives_away(line, ZoomLink(address)))
+    leaking = [line for line in lines if gives_away(line, ZoomLink(address))]
+    squeezed = map(_PASSCODE_BESIDE.search, leaking)
     if (beside := next(filter(None, squeezed), None)) is not None:
         return beside[1].rstrip(".")
     below = (below for number, below in pairwise(lines) if _is_meeting_number_line(number, address))
     words = (matched[1] for line in below if (matched := _BELOW_NUMBER.fullmatch(line)))
-    return next((word for word in words if re.search(r"\d", word)), "")
+    said = map(named, leaking)
+    return next((word for word in words if re.search(r"\d", word)), "") or next(filter(None, said), "")
 
 
 def _is_meeting_number_line(line: str, address: str) -> bool:

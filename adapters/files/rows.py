@@ -181,11 +181,13 @@ WRONG_LINK = {
     "backslash": "zoom_link holds a backslash (copy it again)",
     "http": "zoom_link begins with http://, which others can read on the way (give one with https://)",
     "user": "zoom_link has an @ before its host, so it leads elsewhere (copy it again)",
+    "several": "zoom_link holds more than one link (leave only the one to the room)",
+    "passcode": "zoom_link holds more than a link (give the link alone, and its passcode in the column passcode)",
     "lookalike": "zoom_link only looks like Zoom's; its host is another (copy it from Zoom)",
     "start": "zoom_link is the host's own link, which is not for members (give the one with /j/ in it)",
     "page": "zoom_link is no meeting at Zoom (give the link with /j/ in it)",
 }
-"""By the error that `ZoomLink.typed` names."""
+"""By the error that `pasted.read` names."""
 
 
 def prose(cell: str) -> str:

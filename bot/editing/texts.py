@@ -158,7 +158,7 @@ def text_holds_link(locale: Locale) -> str:
 
 def link_unreadable(locale: Locale, why: str = "form") -> str:
     """`why`: the reason given by `redaction.pasted.read`. The link is not quoted."""
-    reasons = {
+    return {
         "unseen": locale.t("There are signs in that link that nobody can see. Please copy it again."),
         "backslash": locale.t("There is a backslash (\\) in that link. Please copy it again."),
         "user": locale.t("There is an @ before the host of that link, so it leads elsewhere. Please copy it again."),
@@ -167,9 +167,9 @@ def link_unreadable(locale: Locale, why: str = "form") -> str:
         "start": locale.t("That is the host's own link, which is not for members. Please use the one with /j/ in it."),
         "page": locale.t("That link leads to no meeting at Zoom. Please use the one with /j/ in it."),
         "length": locale.t("That link or passcode is too long. Please copy the link alone."),
-    }
-    otherwise = locale.t("I could not read that link. Paste it whole, like https://zoom.us/j/123456789?pwd=…")
-    return reasons.get(why, otherwise)
+        "several": locale.t("There is more than one link in that. Please paste only the one to the room."),
+        "passcode": locale.t("Which word is the passcode? Please paste the link alone, or write below it: Passcode: …"),
+    }.get(why, locale.t("I could not read that link. Paste it whole, like https://zoom.us/j/123456789?pwd=…"))
 
 
 def unreadable_time(locale: Locale, problem: times.UnreadableTime, example: datetime) -> str:

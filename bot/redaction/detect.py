@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable
 
 from bot.redaction.decode import decode, variants
+from bot.redaction.invitation import says_word
 from bot.redaction.link_parts import bare_address, parts_of
 from bot.redaction.rooms import leads_to_room
 from bot.redaction.searchable import SearchableText
@@ -32,7 +33,7 @@ from bot.secrets import ZoomLink, redacted
 def gives_away(text: str, *links: ZoomLink | None, public_url: str = "") -> bool:
     """Whether it holds the address of any room, or one of these links in part or whole (see the module)."""
     decoded = decode(text)
-    if decoded is None:
+    if decoded is None or says_word(text):
         return True
     links_parts = [parts_of(link) for link in links if link is not None]
     public_address = bare_address(public_url) if public_url else ""

@@ -82,7 +82,41 @@ PASSCODE_LABELS: Final = (
     ),
     *("קוד גישה", "סיסמה", "رمز المرور", "كلمة المرور", "รหัสผ่าน", "पासकोड"),
 )
+BRIEF_LABELS: Final = ("código", "codigo", "clave", "code", "codice", "pin", "pass")
+"""What may mean a passcode and often means something else."""
+BETWEEN: Final = (
+    r"(?:\s(?:de|del|des|da|do|du|of|for|para|pour|f[uü]r|zum|to)(?:\s[^\W\d_]{1,15}){1,3})?(?:\s?\([^()\n]{1,30}\))?"
+)
+"""What may stand between a label and its colon: `Passcode for the meeting (numeric): 123456`."""
+NO_PASSCODE: Final = re.compile(
+    r"(?:.*(?:ed|ad[oa]|id[oa]|[ao]ri[oa])|none|sent|below|above|inside|secret|private|personal|optional|missing|unknown"
+    r"|unnecessary|mandatory|different|given|hidden|here|soon|later|e?-?mail|correo|ningun[oa]|nada|opcional|secret[oa]"
+    r"|distint[oa]|abajo|arriba|pronto|aqui|same)"
+)
+"""What is said of a passcode and is none, folded: `The passcode is sent.`"""
+HOST_KEY: Final = (
+    r"\b(?:(?:host|claim)(?:['’]s)?[\s-]?(?:key|code|pin|passcode|password)"
+    r"|(?:clave|c[oó]digo|pin|contrase[nñ]a)\s(?:de|del)\s(?:el\s|la\s)?(?:host|anfitri[oó]na?|organizadora?)"
+    r"|cl[eé]\sd(?:e\s|['’])(?:l['’])?h[oôö]te|host-?schl(?:ü|u|ue)ssel|chave\sdo\s(?:host|anfitri[aã]o))"
+)
+"""What makes one the host of the meeting: no passcode, and for nobody's eyes."""
 _NAMED: Final = _labels(*PASSCODE_LABELS)
+_OF_MEETING: Final = (
+    r"\b(?:zoom|meeting)\s(?:access\s)?code|\b(?:codigo|code)\s(?:de|del|da|do|du|for|of|para)\s(?:[a-z]{1,4}\s)?"
+    r"(?:zoom|meeting|room|reunion|reuniao|sala|sesion|encuentro)"
+)
+_WORD: Final = re.compile(
+    rf"""\b(?:{
+        _labels(
+            *("passcode", "password", "pass code", "contraseña", "código de acceso", "clave de acceso"),
+            *("kenncode", "passwort", "mot de passe", "senha"),
+        )
+    }){
+        BETWEEN
+    }(?:\s?[*_]{{0,2}}[:=][*_]{{0,2}}\s?|\s(?:is|es)\s)["'“]?(?P<word>[a-z][a-z0-9@*_-]{{3,20}})["'”]?[.!)]{{0,2}}\s*$""",
+    re.VERBOSE,
+)
+"""A word that is said to be the passcode and ends its line."""
 NEAR_PASSCODE: Final = re.compile(
     _NAMED + "|" + _labels("código", "code", "clave", "pin", "codice", "kode", "kod", "koodi", "код")
 )
@@ -91,7 +125,10 @@ _INVITATION: Final = re.compile(
       | (?:z[o0]{{2}}m|meeting|reunion|webinar)[^a-z0-9]{{1,3}}(?:(?:is|es|id)[^a-z0-9]{{1,3}}){{0,2}}
         \d{{3}}[ .-]?\d{{3,4}}[ .-]?\d{{3,4}}(?!\d)
       | \bid[^a-z0-9]{{1,3}}(?:(?:is|es)[^a-z0-9]{{1,3}})?\d{{3}}[ .-]?\d{{4}}[ .-]?\d{{4}}(?!\d)
-      | \b(?:clave|pin|pass|pw|contrasena)\ ?:\ ?(?=[a-z]{{0,8}}\d)[a-z0-9]{{6,20}}(?![a-z0-9])
+      | \b(?:clave|pin|pass|pw|contrasena){BETWEEN}(?:\ ?:\ ?|\ )(?=[a-z]{{0,8}}\d)[a-z0-9]{{6,20}}(?![a-z0-9])
+      | (?:{_NAMED}|{_OF_MEETING}){BETWEEN}(?:\ ?[:=–-]\ ?|\ (?:is|es|ist|est|e)\ )
+        (?!\d{{1,2}}[:.h]\d\d)(?=[^\s\d]{{0,30}}\d)[^\s,;]{{4,60}}(?:[\s,;.)]|$)
+      | (?:{HOST_KEY})[^a-z0-9]{{1,6}}(?:(?:is|es|ist|est|e)\ )?\d{{4}}
       | ,,\d{{9,12}}\#
       | (?:{_NAMED})(?:[^a-z0-9]{{1,6}}(?:for\ \w{{1,12}}\ )?(?:is|es|ist|est|e|era|will\ be)\b)?[^a-z0-9+(]{{1,6}}
         (?=[^\s\d]{{0,30}}\d)[^\s,;]{{4,60}}(?:[\s,;.)]|$)""",
@@ -101,6 +138,12 @@ _INVITATION: Final = re.compile(
 
 def is_invitation(text: str) -> bool:
     return _INVITATION.search(text) is not None
+
+
+def says_word(text: str) -> bool:
+    """Whether a line of it ends with a word of letters that is said to be the passcode: `Passcode: gratitude`."""
+    found = (_WORD.search(fold(line)) for line in text.splitlines())
+    return any(match is not None and NO_PASSCODE.fullmatch(match["word"]) is None for match in found)
 
 
 def holds_invitation(line: str) -> bool:

@@ -207,6 +207,18 @@ def test_a_link_is_never_quoted(link: str) -> None:
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [("hunter2 {0} secret", "more than a link"), ("{0} https://zoom.us/j/82222222222", "more than one")],
+)
+def test_words_beside_a_link_become_no_passcode(cell: str, why: str) -> None:
+    (problem,) = problems("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,{cell.format(LINK)},"))
+    assert f"zoom_link holds {why}" in problem
+    ((row,),) = read("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,Zoom: {LINK} (link for members),")).groups
+    assert row.plan.link is not None
+    assert (row.plan.link.reveal(), row.plan.link.passcode()) == (LINK, "")
+
+
 @pytest.mark.parametrize("link", ["https://us02web.zoom.us/s/81234567890?zak=abc", "https://zoom.us/j/8?zak=abc"])
 def test_the_link_of_the_host_is_refused(link: str) -> None:
     (problem,) = problems("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,{link},"))

@@ -286,7 +286,13 @@ def test_the_passcode_is_known_by_where_it_stands(language: str, squeezed: bool)
     assert row.plan.link.passcode() == "98qz77"
 
 
-@pytest.mark.parametrize("line", ["PW: 98qz77", "🔑 98qz77", "Codigo de acceso: 98qz77"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("PW: 98qz77", "🔑 98qz77", "Codigo de acceso: 98qz77"),
+        *("Contraseña de la reunión: 98qz77", "Passcode (case sensitive): 98qz77", "Password for tonight: 98qz77"),
+    ],
+)
 def test_a_passcode_without_an_invitation_is_kept_out_of_what_everyone_reads(line: str) -> None:
     ((row,),) = read("x.ics", entry(described("Come.", LINK, line))).groups
     assert row.plan.link is not None

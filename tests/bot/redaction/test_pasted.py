@@ -62,6 +62,17 @@ LANGUAGES = [
         f"Host: {START}\nEveryone: {LINK}\nPasscode: {PASSCODE}",
         f"https://eur01.safelinks.protection.outlook.com/?url={GUARDED}&data=05%7C02%7Cada&reserved=0 {PASSCODE}",
         f"<https://www.google.com/url?q={GUARDED}> Passcode: {PASSCODE}",
+        f"{LINK}\nContraseña de la reunión: {PASSCODE}",
+        f"{LINK}\nMot de passe de la réunion : {PASSCODE}",
+        f"{LINK} Meeting Passcode (case sensitive): {PASSCODE}",
+        f"{LINK} Passcode - {PASSCODE}",
+        f"{LINK} pass: {PASSCODE}",
+        f"Enter with this passcode\nPasscode: {PASSCODE} {LINK}",
+        f"{LINK}\nClave {PASSCODE}",
+        f"{LINK}\n**Passcode:** {PASSCODE}",
+        f"{LINK}\nPasscode: {PASSCODE}\nHost key: 123456",
+        f"{LINK}\nClave de anfitrión: 123456\nClave: {PASSCODE}",
+        f"<{LINK}|Our room> {PASSCODE}",
         *(INVITATION.replace("ID:", f"{number}:").replace("CODE", code) for number, code in LANGUAGES),
     ],
 )
@@ -72,6 +83,34 @@ def test_link_and_passcode_are_found_in_what_was_pasted(typed: str) -> None:
 def test_a_link_alone_has_no_passcode() -> None:
     assert pasted.read(f" {LINK}\n") == ZoomLink(LINK)
     assert pasted.read(f"{LINK}\nMeeting ID: 812 3456 7890") == ZoomLink(LINK)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f"Zoom link: {LINK}",
+        f"Enlace: {LINK}",
+        f"Here is our Zoom: {LINK}",
+        f"{LINK} (link for members)",
+        f"{LINK}\nHost key: 123456",
+        f"{LINK}\nClaim key is 123456.",
+        f"{LINK}\nClave de anfitrión: 123456",
+        f"{LINK}|Zoom",
+        f"<{LINK}|Our room>",
+        f"{LINK}\n{LINK}",
+        f"{LINK} https://healing.example.org",
+        LINK.replace("81234567890", "812 3456 7890"),
+        LINK.replace("81234567890", "812-3456-7890"),
+    ],
+)
+def test_what_else_stands_beside_a_link_is_no_passcode(typed: str) -> None:
+    assert pasted.read(typed) == ZoomLink(LINK)
+
+
+def test_a_word_is_the_passcode_where_it_is_called_so() -> None:
+    assert pasted.read(f"{LINK}\nPasscode: gratitude") == ZoomLink(LINK, "gratitude")
+    assert pasted.read(f"{LINK} qWmXbR") == ZoomLink(LINK, "qWmXbR")
+    assert pasted.read(f"Zoom {LINK}", "98qz77") == ZoomLink(LINK, "98qz77")
 
 
 def test_without_https_it_is_taken_as_https() -> None:
@@ -140,6 +179,17 @@ def test_another_host_is_taken_and_named() -> None:
         ("", "form"),
         (f"https://zoom.us/j/{'1' * 1001}", "length"),
         ("https://zoom.us/j/1 " * 1000, "length"),
+        (f"{LINK} https://zoom.us/j/81234567899", "several"),
+        (f"{LINK} https://meet.google.com/abc-defg-hij", "several"),
+        (f"{LINK} no passcode", "passcode"),
+        (f"{LINK}\nPasscode: none", "passcode"),
+        (f"{LINK}\nPasscode: see your mail of 12 March", "passcode"),
+        (f"{LINK}\nPlease read the code of conduct", "passcode"),
+        (f"{LINK} PIN: 123 456 789#", "passcode"),
+        (f"{LINK} zip code 28001", "passcode"),
+        (f"{LINK} gratitude", "passcode"),
+        (f"{LINK} contra 98qz77", "passcode"),
+        (f"Thursday 18:00 {LINK}", "passcode"),
     ],
 )
 def test_what_leads_elsewhere_is_refused_with_a_reason(typed: str, why: str) -> None:
