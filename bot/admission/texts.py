@@ -137,17 +137,23 @@ def shut(
     coming: Sequence[Gathering] = (),
     *,
     registered: bool = False,
+    inside: bool = False,
 ) -> View:
     """Full, closed, over or cancelled, for someone who is not in, or would register.
 
-    `coming`: of the following one's series. `registered`: for the following one.
+    `coming`: of the following one's series. `registered`: for the following one. `inside`: they were let in.
     """
     topic = strong(gathering_texts.named(locale, gathering))[0]
     closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
     if state is Doors.CANCELLED:
         spoken = line(locale.t("{topic} was cancelled. We are sorry."), topic=topic)
     elif state is Doors.OVER:
-        spoken = line(locale.t("{topic} is over. Thank you for thinking of it."), topic=topic)
+        over = (
+            locale.t("{topic} is over. Thank you for having been there.")
+            if inside
+            else locale.t("{topic} is over. Thank you for thinking of it.")
+        )
+        spoken = line(over, topic=topic)
     elif state is Doors.FULL:
         limit = gathering.door_rule.limit
         sentence = locale.plural(

@@ -14,9 +14,9 @@ from bot.gatherings import resolve_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.arguments import HOSTED
 from bot.gatherings.model import Gathering, Status, series_of
+from bot.gatherings.naming import containing
 from bot.i18n import N_
 from bot.request import Call
-from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, AskBack, Refusal
 
@@ -59,7 +59,7 @@ def _original(ctx: Context, uow: UnitOfWork) -> Gathering:
     found = uow.gatherings.starting_between(ctx.now - OFFERED_SINCE, ctx.now + OFFERED_UNTIL)
     groups = [group[0] for group in series_of([each for each in found if each.status is Status.PUBLISHED])]
     newest_first = list(reversed(groups))
-    matching = [each for each in newest_first if folded(typed) in folded(each.title)]
+    matching = containing(typed, newest_first)
     if typed and matching:
         return matching[0]  # of several with this title the newest is copied
     if not newest_first:

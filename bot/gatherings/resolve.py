@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.admission import waiting
-from bot.admission.model import Doors, may_return
+from bot.admission.model import Doors, closes_at, may_return
 from bot.context import Context
 from bot.gatherings import resolve_texts, texts
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PartChoice
 from bot.gatherings.model import LISTED, Gathering, Status, series_of
+from bot.gatherings.naming import containing, exactly, part_of
 from bot.registrations import texts as registration_texts
-from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import AskBack, Refusal, View
 
-_PART = re.compile(r"(.+?)[\s·,(]*\bparte? (\d)(?: (?:of|de) \d)?\)?", re.IGNORECASE)
-"""A part as the bot names it, and as people shorten that: `Letting go (part 2 of 3)`, `letting go part 2`."""
+_REMEMBERED = timedelta(days=7)
+"""Of what is over it is said so for that long, where its title is typed."""
 
 
 def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -26,14 +26,12 @@ def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
     if number is not None:
         return _numbered(ctx, uow, number, typed)
     gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=typed))
-    if not gatherings and typed:
-        part = _upcoming_part(ctx, uow, typed)
-        if part is not None:
-            return part
-        hosted_now = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
-        running = [gathering for gathering in hosted_now if gathering.status is Status.PUBLISHED]
-        if running:
-            return running[0]  # its doors have closed: a no by title is as kind as by number
+    if typed and not exactly(typed, gatherings):
+        gone = _gone(ctx, uow, typed)
+        meant = exactly(typed, gone) if gatherings else [*exactly(typed, gone), *_upcoming_part(ctx, uow, typed), *gone]
+        if meant:
+            return meant[0]  # a no by title is as kind as by number, and never a yes to another title
+    if typed and not gatherings:
         gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED))
         if not gatherings:
             raise Refusal(resolve_texts.not_found(ctx.locale, typed))
@@ -54,7 +52,7 @@ def named_part(ctx: Context, gathering: Gathering, coming: list[Gathering], uow:
     if reference.number is not None or len(coming) == 1:
         return gathering
     titled = {part.id for part in uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=reference.typed)}
-    if not titled and _upcoming_part(ctx, uow, reference.typed) == gathering:
+    if not titled and _upcoming_part(ctx, uow, reference.typed) == [gathering]:
         return gathering
     return gathering if len(titled & {part.id for part in coming}) == 1 else None
 
@@ -68,14 +66,18 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
             raise Refusal(registration_texts.not_registered_for(locale, typed))
         return gathering
     matching = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
-    part = _part_of(typed, lambda title: uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=title))
+    others = [] if not typed or exactly(typed, matching) else exactly(typed, _known(ctx, uow, typed))
+    if others:
+        over, series = ctx.now >= others[0].ends_at, others[0].is_part
+        raise Refusal(registration_texts.was_not_registered(locale, others[0], series=series, over=over))
+    part = _own_part(ctx, uow, typed)
     if not matching and part is not None:
         return part
     if not matching and _is_a_sentence(ctx, uow, typed):
         matching, typed = uow.registrations.gatherings_of(ctx.member.id, ctx.now), ""
     if not matching:
         raise Refusal(_not_registered(ctx, uow, typed))
-    exact = [gathering for gathering in matching if typed and folded(gathering.title) == folded(typed)] or matching
+    exact = exactly(typed, matching) or matching
     if typed and len(exact) == 1:
         return exact[0]
     if typed and len(series_of(exact)) == 1:
@@ -83,17 +85,26 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
     raise AskBack(resolve_texts.which(locale, exact, ctx.call, page=ctx.args[MINE].page, typed=typed))
 
 
-def _upcoming_part(ctx: Context, uow: UnitOfWork, typed: str) -> Gathering | None:
-    return _part_of(typed, lambda title: uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=title))
+def _upcoming_part(ctx: Context, uow: UnitOfWork, typed: str) -> list[Gathering]:
+    part = part_of(typed, lambda title: uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=title))
+    return [] if part is None else [part]
 
 
-def _part_of(typed: str, find: Callable[[str], list[Gathering]]) -> Gathering | None:
-    """The one part that is named by its series and its number."""
-    named = _PART.fullmatch(" ".join(typed.split()))
-    if named is None:
-        return None
-    found = [each for each in find(named[1]) if each.is_part and each.part == int(named[2])]
-    return found[0] if len(found) == 1 else None
+def _own_part(ctx: Context, uow: UnitOfWork, typed: str) -> Gathering | None:
+    return part_of(typed, lambda title: uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=title))
+
+
+def _known(ctx: Context, uow: UnitOfWork, titled: str) -> list[Gathering]:
+    return [*uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=titled), *_gone(ctx, uow, titled)]
+
+
+def _gone(ctx: Context, uow: UnitOfWork, titled: str) -> list[Gathering]:
+    """What runs with closed doors, then what is over or was cancelled, the latest first."""
+    hosted_now = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=titled)
+    running = [each for each in hosted_now if each.status is Status.PUBLISHED and ctx.now >= closes_at(each)]
+    public = uow.gatherings.public_since(ctx.now - _REMEMBERED, limit=LISTED)
+    past = [each for each in reversed(public) if each.doors(ctx.now) in {Doors.OVER, Doors.CANCELLED}]
+    return [*running, *containing(titled, past)]
 
 
 def _is_a_sentence(ctx: Context, uow: UnitOfWork, typed: str) -> bool:
@@ -118,15 +129,32 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
     if number is not None:
         return _numbered(ctx, uow, number, typed)
     gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now, titled=typed)
+    exact = exactly(typed, gatherings)
+    if typed and not exact:
+        known = _known(ctx, uow, typed)
+        if not gatherings or exactly(typed, known):
+            return _not_own(ctx, uow, known)
     if not gatherings:
-        found = at_door(ctx, uow) if typed and not uow.gatherings.upcoming(ctx.now, limit=1, titled=typed) else None
-        if found is not None:
-            return found[0]  # a wrong word, by somebody who stands at a door that is open for them
-        return upcoming(ctx, uow) if typed else _not_registered_yet(ctx, uow)
+        return _not_registered_yet(ctx, uow)
+    gatherings = exact or gatherings
     open_now = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
     full = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.FULL]
     early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
     return (open_now or full or early or gatherings)[0]
+
+
+def _not_own(ctx: Context, uow: UnitOfWork, known: list[Gathering]) -> Gathering:
+    """What was typed is no title of theirs: it is never taken for another, though they stand at an open door."""
+    typed = ctx.args[MINE].typed
+    if not known:
+        part = _own_part(ctx, uow, typed) or part_of(typed, lambda title: _known(ctx, uow, title))
+        if part is not None:
+            return part
+        found = at_door(ctx, uow)
+        if found is not None:
+            way_in = texts.join_button(ctx.locale, found[0], inside=found[1])
+            raise Refusal(resolve_texts.not_found(ctx.locale, typed, way_in))
+    return upcoming(ctx, uow)
 
 
 def ways_in(ctx: Context, uow: UnitOfWork, registered: Sequence[Gathering]) -> dict[int, bool]:
@@ -166,6 +194,9 @@ def _hosted(ctx: Context, uow: UnitOfWork, *, drafts: bool) -> Gathering:
             raise Refusal(resolve_texts.not_there(locale, number))
         return gathering
     everything = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
+    part = part_of(typed, lambda title: uow.gatherings.hosted(ctx.now, limit=LISTED, titled=title))
+    if not everything and part is not None:
+        return part
     matching = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]
     if typed and len(matching or everything) == 1:
         return (matching or everything)[0]  # of a draft it is said that it is one
@@ -201,7 +232,7 @@ def _soonest_parts(gatherings: list[Gathering]) -> list[Gathering]:
 
 
 def _the_one(gatherings: list[Gathering], typed: str) -> Gathering | None:
-    exact = [gathering for gathering in gatherings if folded(gathering.title) == folded(typed)]
+    exact = exactly(typed, gatherings)
     return (exact or gatherings)[0] if typed and len(exact or gatherings) == 1 else None
 
 

@@ -112,11 +112,12 @@ def _kept(call: Call) -> Call:
     return call.without("gathering")
 
 
-def not_found(locale: Locale, typed: str) -> View:
+def not_found(locale: Locale, typed: str, *ways_in: Button) -> View:
+    """`ways_in`: to what is open for them meanwhile."""
     return View(
         (
             Paragraph(line(locale.t("I did not find a gathering called “{typed}”."), typed=typed[:80])),
-            Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+            Buttons((*ways_in, Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT))),
         )
     )
 

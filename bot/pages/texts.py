@@ -169,7 +169,9 @@ def shut_page(
     *,
     registered: bool = False,
 ) -> DoorPage:
-    shown = admission_texts.shut(locale, config, visit.gathering, state, following, registered=registered)
+    shown = admission_texts.shut(
+        locale, config, visit.gathering, state, following, registered=registered, inside=visit.inside
+    )
     return _door(locale, visit, state, spoken_lines(shown), following=following)
 
 

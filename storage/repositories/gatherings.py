@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, func,
 
 from bot.admission.model import DoorRule
 from bot.gatherings.imports import Import
-from bot.gatherings.model import Gathering, Plan, Status
+from bot.gatherings.model import LISTED, Gathering, Plan, Status
+from bot.gatherings.naming import containing, sought, words
 from bot.secrets import ZoomLink
 from bot.text import folded
 from storage.encryption.columns import Plaintext
@@ -43,7 +44,9 @@ _DUPLICATE = (
 _late_entry_ends_at = (
     type_coerce(_g.starts_at, BigInteger) + type_coerce(_g.late_entry, BigInteger) * MICROSECONDS_PER_SECOND
 )
-HAS_TITLE: ColumnElement[bool] = _g.folded.like(bindparam("title_like"), escape="\\")
+HAS_TITLE: ColumnElement[bool] = func.replace(_g.folded, "'", "", type_=_g.folded.type).like(
+    bindparam("title_like"), escape="\\"
+)
 _SOONEST_FIRST = (_g.starts_at, _g.id)
 _is_upcoming = and_(
     _g.status == Status.PUBLISHED.value,
@@ -196,9 +199,8 @@ class SqlGatheringRepository(Repository):
 
     def upcoming(self, now: datetime, *, limit: int, offset: int = 0, titled: str = "") -> list[Gathering]:
         if titled:
-            return read_gatherings(
-                self._all(_UPCOMING_BY_TITLE, now=now, limit=limit, offset=offset, title_like=title_pattern(titled))
-            )
+            rows = self._all(_UPCOMING_BY_TITLE, now=now, limit=LISTED, offset=0, title_like=words_pattern(titled))
+            return named(titled, read_gatherings(rows))[offset : offset + limit]
         return read_gatherings(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
 
     def count_upcoming(self, now: datetime) -> int:
@@ -207,7 +209,8 @@ class SqlGatheringRepository(Repository):
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         if titled:
-            return read_gatherings(self._all(_HOSTED_BY_TITLE, now=now, limit=limit, title_like=title_pattern(titled)))
+            rows = self._all(_HOSTED_BY_TITLE, now=now, limit=LISTED, title_like=words_pattern(titled))
+            return named(titled, read_gatherings(rows))[:limit]
         return read_gatherings(self._all(_HOSTED, now=now, limit=limit))
 
     def drafts(self, *, limit: int, offset: int = 0) -> list[Gathering]:
@@ -295,8 +298,20 @@ def _shared_values(title: str, starts_at: datetime, duration: timedelta, rule: D
 
 
 def title_pattern(titled: str) -> str:
-    """For LIKE: titles that contain this text."""
+    """For LIKE: texts that contain this one."""
     pattern = folded(titled[:SEARCH_LIMIT])
     for character in ("\\", "%", "_"):
         pattern = pattern.replace(character, "\\" + character)
     return f"%{pattern}%"
+
+
+def words_pattern(titled: str) -> str:
+    """For LIKE, for `named` to choose from: titles with these words in them. Signs alone are taken as they are."""
+    wanted = titled[:SEARCH_LIMIT]
+    return f"%{'%'.join(sought(wanted))}%" if words(wanted) else title_pattern(titled)
+
+
+def named(titled: str, found: list[Gathering]) -> list[Gathering]:
+    """Of what `words_pattern` found, what is meant."""
+    wanted = titled[:SEARCH_LIMIT]
+    return containing(wanted, found) if words(wanted) else found

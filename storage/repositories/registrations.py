@@ -14,7 +14,7 @@ from bot.notifications.model import Audience, NotificationKind, Receipt, audienc
 from bot.registrations.model import Registrant, Registration, RosterLine
 from storage.engine.statements import insert, new_nonce
 from storage.repositories.gathering_rows import COLUMNS, read_gathering
-from storage.repositories.gatherings import HAS_TITLE, title_pattern
+from storage.repositories.gatherings import HAS_TITLE, named, words_pattern
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
 from storage.schema import admissions, gatherings, members, notices, passes, registrations
@@ -127,9 +127,9 @@ class SqlRegistrationRepository(Repository):
 
     def gatherings_of(self, member: int, now: datetime, *, titled: str = "") -> list[Gathering]:
         if titled:
-            rows = self._all(_GATHERINGS_BY_TITLE, member_id=member, now=now, title_like=title_pattern(titled))
-        else:
-            rows = self._all(_GATHERINGS, member_id=member, now=now)
+            rows = self._all(_GATHERINGS_BY_TITLE, member_id=member, now=now, title_like=words_pattern(titled))
+            return named(titled, [read_gathering(row) for row in rows])
+        rows = self._all(_GATHERINGS, member_id=member, now=now)
         return [read_gathering(row) for row in rows]
 
     def calendar(self, member: int, since: datetime) -> list[tuple[Gathering, Registration]]:

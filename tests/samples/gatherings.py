@@ -184,6 +184,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield "which-draft", resolve_texts.which(locale, [a_gathering(status=Status.DRAFT)], Call("host-edit"), unknown="x")
     yield "not-found", resolve_texts.not_found(locale, HOSTILE)
+    yield "not-found-at-a-door", resolve_texts.not_found(locale, "x", gathering_texts.join_button(locale, gathering))
     yield "unregistered", registration_texts.unregistered(locale, [gathering], [])
     yield (
         "which-of-more",
@@ -244,6 +245,7 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "no-room-yet", admission_texts.no_room_yet(locale, gathering)
     for state in (Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED):
         yield f"shut-{state}", admission_texts.shut(locale, BARE, a_gathering(note="Frances is ill."), state, parts[0])
+    yield "over-for-who-was-in", admission_texts.shut(locale, BARE, gathering, Doors.OVER, parts[0], inside=True)
     yield "shut-nothing-next", admission_texts.shut(locale, SPOKEN_FOR, gathering, Doors.CLOSED, None)
     yield "failed", dispatcher_texts.failed(locale, SPOKEN_FOR, "a1b2c3d4")
     yield "busy", dispatcher_texts.busy(locale, Call.of("register", gathering=12))
