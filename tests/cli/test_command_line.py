@@ -137,9 +137,10 @@ def test_the_real_program(tmp_path: Path) -> None:
 
     wrong = htg_says("db", "current")
     assert (wrong.returncode, wrong.stdout) == (2, "")
-    misspelt, unreadable = wrong.stderr.splitlines()
+    misspelt, unreadable, missing = wrong.stderr.splitlines()
     assert misspelt == "HTG_DOORS_OPNE: there is no such setting. Is it HTG_DOORS_OPEN?"
     assert unreadable.startswith("HTG_LATE_ENTRY: 'ten' is not a length of time (write a number and s, m, h or d).")
+    assert missing.startswith("HTG_SECRET_KEY: it is missing")
     (tmp_path / ".env").write_text(f"HTG_SECRET_KEY={KEY}\n", encoding="utf-8")
     assert htg_says("gatherings", "list").returncode == 1
     made = htg_says("db", "upgrade")
