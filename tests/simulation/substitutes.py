@@ -29,6 +29,7 @@ import discord.backoff
 import discord.gateway
 import discord.utils
 
+import adapters.web.run  # noqa: F401 - it draws a mark by chance when it is imported, and not within a story
 import cli.serve
 import storage.engine.open
 import storage.engine.sqlite
