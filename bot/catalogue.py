@@ -29,18 +29,26 @@ DEFAULT_POSITION = 50
 UNKNOWN_LIMIT = 40
 """Characters that the answer repeats of what it does not know."""
 PHRASE_WORDS = 4
-SHORTEST_PREFIX = 2
+SHORTEST_PREFIX = 3
+"""Letters that stand for a command's own word; one more for its other words, and for what undoes: `for`, `can`."""
 SENTENCE_WORDS = 3
 """From so many words on, what begins like a command by chance is a sentence: `can you hear me`."""
 _UNDOING = re.compile("un|des|cancel|anul")
 """How words begin, in English and Spanish, that undo: none of them is taken for what it undoes."""
+_NEAR, _NEAR_UNDOING = 0.7, 0.9
+"""How alike a word must be to what it is taken for; more to what undoes: neither `please` nor `cancer` does."""
 
 _NAMING_NOTHING = {
     "it", "this", "that", "me", "all", "everything", "please", "now", "my", "the", "registration", "place", "gathering",
+    "meeting", "zoom", "link", "today", "tonight",
     "eso", "esto", "todo", "mi", "la", "el", "inscripcion", "plaza", "encuentro", "por", "favor", "ahora",
+    "reunion", "enlace", "hoy",
 }  # fmt: skip
-"""`cancel my registration`, `join now please`: no title is meant."""
-_PREPOSITIONS = {"for", "from", "to", "para", "en", "de", "del", "a", "al"}
+"""`cancel my registration`, `join the link`: no title is meant."""
+_PREPOSITIONS = {"for", "from", "to", "with", "para", "en", "de", "del", "a", "al", "con"}
+_ARTICLES = {"the", "a", "an", "el", "la", "los", "las", "un", "una"}
+_COMPLETE = {"no voy", "can't make it", "cant make it", "cannot make it"}
+"""How phrases end that say something else when more follows: `no voy bien`, `I can't make it any longer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,7 @@ def parse(group: str, text: str) -> Call:
     Nothing typed is `list` (or the hosts' help). A word that leads to no command is the help, with that word and the
     name of the nearest command; a member's sentence is answered like words in the private line, and goes no further.
     """
+    group, text = _once(group, text)
     words = text.split()
     if not words:
         return Call("host-help" if group == "htg-host" else "list")
@@ -192,9 +201,22 @@ def parse(group: str, text: str) -> Call:
         return Call(command.name)
     if command.typed_option.suggest is not None:
         rest = _without_preposition(rest)
-        if all(_bare(word) in _NAMING_NOTHING for word in rest.split()):
+        if _names_nothing(rest.split()):
             return Call(command.name)
     return Call.of(command.name, **{command.typed_option.name: _plain(rest)})
+
+
+def _once(group: str, text: str) -> tuple[str, str]:
+    """`/htg /htg register`, `htg register` and `please register` as `/htg register`: the last group typed is meant."""
+    words = text.split()
+    for start, word in enumerate(map(_bare, words)):
+        if word in {"htg", "htg-host"}:
+            group = word
+        elif word != "please" or start + 1 == len(words):
+            break
+    else:
+        start = len(words)
+    return group, "".join(text.split(maxsplit=start)[start:])
 
 
 def _unknown(group: str, words: list[str]) -> Call:
@@ -211,13 +233,35 @@ def _unknown(group: str, words: list[str]) -> Call:
 
 
 def _typed_command(group: str, words: list[str]) -> tuple[Command | None, int]:
-    """The command that the first of these words name, and how many they are; the longest phrase is meant."""
+    """The command that the first of these words name, and how many they are."""
+    command, length = _named(group, words)
+    if command is None:
+        command, length = _named_after_article(group, words)
+    if command is None:
+        return _by_prefix(group, _bare(words[0]), own_only=len(words) >= SENTENCE_WORDS), 1
+    return command, length
+
+
+def _named(group: str, words: list[str]) -> tuple[Command | None, int]:
+    """The longest phrase is meant."""
     phrases = _by_phrase(group)
     for length in range(min(PHRASE_WORDS, len(words)), 0, -1):
-        command = phrases.get(" ".join(map(_bare, words[:length])))
-        if command is not None:
-            return command, length
-    return _by_prefix(group, _bare(words[0]), own_only=len(words) >= SENTENCE_WORDS), 1
+        phrase = " ".join(map(_bare, words[:length]))
+        if phrase in phrases and (phrase.removeprefix("i ") not in _COMPLETE or _names_nothing(words[length:])):
+            return phrases[phrase], length
+    return None, 0
+
+
+def _named_after_article(group: str, words: list[str]) -> tuple[Command | None, int]:
+    """`el enlace`, `the list please`; but no noun undoes (`a drop of hope`), and a sentence must say no more."""
+    articles = next((at for at, word in enumerate(words) if _bare(word) not in _ARTICLES), 0)
+    command, length = _named(group, words[articles:]) if articles else (None, 0)
+    rest = {_bare(word) for word in words[articles + length :]}
+    if command is None or _UNDOING.match(command.word):
+        return None, 0
+    if len(words) >= SENTENCE_WORDS and not rest <= _NAMING_NOTHING | _PREPOSITIONS | _known_words(group):
+        return None, 0
+    return command, articles + length
 
 
 def _only_begins_like(command: Command, group: str, words: list[str], length: int) -> bool:
@@ -226,18 +270,26 @@ def _only_begins_like(command: Command, group: str, words: list[str], length: in
     by_own_word = command.word.startswith(_bare(words[0]))
     if by_own_word or command.typed_option is not None or 1 + len(rest) < SENTENCE_WORDS:
         return False
-    known = {word for phrase in _by_phrase(group) for word in phrase.split()}
-    return known.isdisjoint(rest)
+    return not _names_nothing(rest) and _known_words(group).isdisjoint(rest)
+
+
+def _known_words(group: str) -> set[str]:
+    """Without those of whole sentences that undo: `no` and `it` and `make` say nothing about a command."""
+    phrases = _by_phrase(group).items()
+    meant = [phrase for phrase, command in phrases if " " not in phrase or not _UNDOING.match(command.word)]
+    return {word for phrase in meant for word in phrase.split()}
 
 
 def _by_prefix(group: str, start: str, *, own_only: bool) -> Command | None:
-    """The one command that begins so: by its own word, or else by another that leads to it."""
-    if len(start) < SHORTEST_PREFIX + own_only:
+    """The one command that begins so: by its own word, or else by another single one that leads to it."""
+    if len(start) < SHORTEST_PREFIX or start in _PREPOSITIONS | _ARTICLES:
         return None
-    own = {command.name: command for command in listed(group) if command.word.startswith(start)}
-    others = {command.name: command for phrase, command in _by_phrase(group).items() if phrase.startswith(start)}
+    longer = len(start) > SHORTEST_PREFIX
+    begun = {phrase: command for phrase, command in _by_phrase(group).items() if phrase.startswith(start)}
+    own = {command.name: command for phrase, command in begun.items() if phrase == command.word}
+    others = {command.name: command for phrase, command in begun.items() if longer and " " not in phrase}
     meant = list(own.values() if own or own_only else others.values())
-    return meant[0] if len(meant) == 1 else None
+    return meant[0] if len(meant) == 1 and (longer or not _UNDOING.match(meant[0].word)) else None
 
 
 def _nearest(group: str, word: str) -> Command | None:
@@ -245,10 +297,22 @@ def _nearest(group: str, word: str) -> Command | None:
     for other in listed("htg" if group == "htg-host" else "htg-host"):
         if other.word == word:
             return other
-    undoes = _UNDOING.match(word)
-    phrases = [phrase for phrase in _by_phrase(group) if not undoes or _UNDOING.match(phrase)]
-    similar = difflib.get_close_matches(word, phrases, n=1, cutoff=0.7)
-    return _by_phrase(group)[similar[0]] if similar else None
+    phrases = _by_phrase(group)
+    similar = difflib.get_close_matches(word, phrases, n=len(phrases), cutoff=_NEAR)
+    return next((phrases[phrase] for phrase in similar if _may_mean(word, phrase, phrases[phrase])), None)
+
+
+def _may_mean(word: str, phrase: str, command: Command) -> bool:
+    """What undoes is never taken for what does, nor the other way round."""
+    if _UNDOING.match(word):
+        return bool(_UNDOING.match(phrase))
+    if not _UNDOING.match(command.word):
+        return True
+    return difflib.SequenceMatcher(None, phrase, word).ratio() >= _NEAR_UNDOING
+
+
+def _names_nothing(words: list[str]) -> bool:
+    return all(_bare(word) in _NAMING_NOTHING for word in words)
 
 
 def _without_preposition(rest: str) -> str:
@@ -258,6 +322,9 @@ def _without_preposition(rest: str) -> str:
 
 
 def _bare(word: str) -> str:
+    """For phrases; any mention of a person is `@`."""
+    if word.startswith(("@", "<@")):
+        return "@"
     return folded(word).strip("/.,;:!?¡¿'\"()")
 
 

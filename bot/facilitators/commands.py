@@ -28,7 +28,7 @@ WHO = Option("who", str.strip, limit=200)
     position=10,
     for_facilitators=True,
     replaces=True,
-    also="facilitators, equipo, facilitadores",
+    also="facilitators, add @, remove, equipo, facilitadores, anadir @, anadir a @, agregar @, agregar a @, quitar",
 )
 def team(ctx: Context, uow: UnitOfWork) -> View:
     page = ctx.args[PAGE]

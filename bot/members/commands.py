@@ -41,8 +41,8 @@ WRITE = Option("direct", texts.Write.read, limit=5)
     opens_form=True,
     changes_reader=True,
     also=(
-        "preferences, options, timezone, time zone, language, reminders, notifications, mute, stop, "
-        "ajustes, configuracion, preferencias, opciones, zona, zona horaria, hora, idioma, "
+        "my settings, preferences, options, timezone, time zone, language, reminders, notifications, mute, stop, "
+        "ajustes, mis ajustes, configuracion, preferencias, opciones, zona, zona horaria, hora, idioma, "
         "recordatorios, avisos, silenciar, parar"
     ),
 )

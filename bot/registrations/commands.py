@@ -48,9 +48,9 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
     summary=N_("register for a gathering or a series"),
     position=2,
     also=(
-        "sign up, signup, sign me up, sign up for, sign me up for, book, attend, rsvp, yes, inscribir, "
+        "sign up, signup, sign me up, sign up for, sign me up for, subscribe, book, attend, rsvp, yes, inscribir, "
         "inscribirme, inscribirme en, inscripcion, inscribete, apuntar, apuntarme, apuntarme a, "
-        "apuntame, registrar, registrarme, registro, reservar, si"
+        "apuntame, registrar, registrarme, registro, reservar, suscribir, suscribirme, register me for, si"
     ),
 )
 def register(ctx: Context, uow: UnitOfWork) -> View:
@@ -128,9 +128,13 @@ def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
     position=3,
     also=(
         "cancel, leave, quit, drop, withdraw, deregister, unsubscribe, unsuscribe, unsign, unbook, unrsvp, "
-        "unattend, remove me, i can't come, can't come, cannot come, cant come, i cant come, cancelar, anular, "
+        "unattend, remove me, i can't come, can't come, cannot come, cant come, i cant come, "
+        "can't make it, cant make it, cannot make it, i can't make it, i cant make it, i cannot make it, "
+        "can't attend, cannot attend, i can't attend, i cannot attend, remove, "
+        "delete my registration, remove my registration, borrar mi inscripcion, cancelar, anular, "
         "salir, desinscribir, desinscribirme, desuscribir, desuscribirme, desapuntar, desapuntarme, "
-        "desregistrar, desregistrarme, darme de baja, darse de baja, baja, no puedo ir, no puedo venir"
+        "desregistrar, desregistrarme, dar de baja, darme de baja, darse de baja, baja, "
+        "no puedo ir, no puedo venir, no puedo asistir, no voy, no voy a ir"
     ),
 )
 def unregister(ctx: Context, uow: UnitOfWork) -> View:
