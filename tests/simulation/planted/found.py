@@ -1,4 +1,4 @@
-"""The first random story, by its seed, that found each planted bug when they were last hunted through 1 to 200."""
+"""The first random story, by its seed, that found each planted bug when they were last hunted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FIRST_STORY = {
     "an announcement is not changed": 1,
     "a reminder of the old start is sent": 50,
     "a reminder of what was cancelled is sent": 27,
-    "unregistering leaves the reminder": 132,
+    "unregistering leaves the reminder": 199,
     "reminders after the doors have closed": 12,
     "whoever registers while a batch runs is forgotten": 32,
     "reminders of before somebody registered": 10,
@@ -46,13 +46,12 @@ FIRST_STORY = {
     "all overdue reminders are sent": 14,
     "what waited is sent beside the nearer one": 65,
     "a batch begins when it is due": 1,
-    "a time beyond the change of clocks is an hour off": 28,
+    "a time beyond the change of clocks is an hour off": 261,
     "the pace is ignored": 15,
     "tokens are not saved": 15,
     "tokens come back too fast": 15,
     "answered before it is committed": 79,
     "an interaction is acted on twice": 2,
-    "an uncertain commit is answered as undone": 66,
     "unregistering is not stored": 2,
     "one place too many": 5,
     "one place too few": 5,
