@@ -70,8 +70,7 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
     if others:
         over, series = ctx.now >= others[0].ends_at, others[0].is_part
         raise Refusal(registration_texts.was_not_registered(locale, others[0], series=series, over=over))
-    part = _own_part(ctx, uow, typed)
-    if not matching and part is not None:
+    if not matching and (part := _own_part(ctx, uow, typed)) is not None:
         return part
     if not matching and _is_a_sentence(ctx, uow, typed):
         matching, typed = uow.registrations.gatherings_of(ctx.member.id, ctx.now), ""
@@ -194,9 +193,10 @@ def _hosted(ctx: Context, uow: UnitOfWork, *, drafts: bool) -> Gathering:
             raise Refusal(resolve_texts.not_there(locale, number))
         return gathering
     everything = uow.gatherings.hosted(ctx.now, limit=LISTED, titled=typed)
-    part = part_of(typed, lambda title: uow.gatherings.hosted(ctx.now, limit=LISTED, titled=title))
-    if not everything and part is not None:
-        return part
+    if not everything:
+        part = part_of(typed, lambda title: uow.gatherings.hosted(ctx.now, limit=LISTED, titled=title))
+        if part is not None:
+            return part
     matching = [gathering for gathering in everything if drafts or gathering.status is not Status.DRAFT]
     if typed and len(matching or everything) == 1:
         return (matching or everything)[0]  # of a draft it is said that it is one

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.addresses import Address
 from bot.admission import waiting, waiting_texts
+from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, written_locale
@@ -103,15 +104,14 @@ def confirmation(
 ) -> View | None:
     """What the answer said: of a series every part that they are registered for. None where the doors have closed."""
     ahead = waiting.registrable(uow, gathering, config.unused_places, now)
-    full_house = None
-    can_but_wait = waiting.may_wait(uow, gathering, config.unused_places, now)
-    if can_but_wait and not uow.admission.is_admitted(member.id, gathering.id):
-        position = waiting.position(uow, member.id, gathering.id)
-        full_house = waiting_texts.at_full_house(locale, gathering, position)
     registered = uow.registrations.among(member.id, [part.id for part in ahead])
     coming = [part for part in ahead if part.id in registered]
     if gathering.id not in registered:
         return None
+    full_house = None
+    if gathering.doors(now) is Doors.FULL and not uow.admission.is_admitted(member.id, gathering.id):
+        position = waiting.position(uow, member.id, gathering.id)
+        full_house = waiting_texts.at_full_house(locale, gathering, position)
     view = registration_texts.registered(
         locale,
         config,
