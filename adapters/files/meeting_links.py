@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 from bot.redaction.detect import holds_room
 from bot.redaction.link_guards import unwrapped
+from bot.redaction.rooms import room_named
 from bot.secrets import misdirected
 
 _ADDRESS = re.compile(
@@ -33,14 +33,7 @@ def rank(address: str) -> int:
 
 
 def lead_to_several_rooms(addresses: Iterable[str]) -> bool:
-    return len({_room(address) for address in addresses if rank(address) <= ROOM}) > 1
-
-
-def _room(address: str) -> str:
-    """The same for each way into one room: a meeting at Zoom has a number, whatever the host and the path before it."""
-    parts = urlsplit(address.lower())
-    number = re.search(r"/(\d+)(?:/|$)", parts.path) if rank(address) <= ZOOM else None
-    return number[1] if number else f"{parts.netloc}{parts.path.rstrip('/')}"
+    return len({room_named(address) for address in addresses if rank(address) <= ROOM}) > 1
 
 
 def urls_in(text: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from bot.redaction.invitation import (
     holds_invitation,
 )
 from bot.redaction.link_guards import without_guards
+from bot.redaction.rooms import room_named
 from bot.secrets import ZoomLink, misdirected
 
 LONGEST: Final = 10_000
@@ -54,7 +55,7 @@ def read(typed: str, passcode: str = "") -> ZoomLink:
     addresses = [word for word in words if "://" in word or re.match(r"[\w-]{1,63}\.[\w.-]{2,250}[/\\]", word)]
     rooms = [address for address in addresses if _is_room(address)]
     link = ZoomLink.typed((rooms or addresses or words)[0], passcode)
-    if len(set(map(_meeting, rooms))) > 1:
+    if len(set(map(room_named, rooms))) > 1:
         raise ValueError("several")
     for address in sorted(addresses, key=len, reverse=True):
         typed = typed.replace(address, "\n")
@@ -63,11 +64,6 @@ def read(typed: str, passcode: str = "") -> ZoomLink:
 
 def _is_room(address: str) -> bool:
     return holds_room(address) and not misdirected(address) and _NO_ROOM.search(address) is None
-
-
-def _meeting(address: str) -> str:
-    number = re.search(r"/(\d{9,11})(?!\d)", address)
-    return number[1] if number else address
 
 
 def _passcode(beside: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.redaction.invitation import is_invitation
 from bot.redaction.searchable import SearchableText
@@ -62,3 +63,10 @@ def _is_room_address(word: str) -> bool:
     return _PATH.search(word, host.end()) is not None or (
         "/hc/" not in word and "/" in word[host.end() : host.end() + 8] and _NUMBER.search(word, host.end()) is not None
     )
+
+
+def room_named(address: str) -> str:
+    """The same for each way into one room: a meeting's number, whatever the host and the path before it."""
+    parts = urlsplit(address.lower())
+    number = re.search(r"/(\d{9,11})(?!\d)", parts.path)
+    return number[1] if number else f"{parts.netloc}{parts.path.rstrip('/')}"
