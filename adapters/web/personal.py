@@ -7,7 +7,6 @@ import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from aiohttp import hdrs, web
 from multidict import MultiMapping
@@ -20,12 +19,12 @@ from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, form_of, html, see_other
 from bot import times
 from bot.addresses import Address
-from bot.admission import waiting
 from bot.dispatcher import AlreadyAnswered, Dispatcher, Response
-from bot.gatherings.model import Gathering, Status, reference
+from bot.gatherings.model import Gathering, reference
 from bot.members import texts as member_texts
 from bot.members.model import Person
 from bot.pages import personal_texts
+from bot.pages.shown_gathering import shown
 from bot.ports import Clock, Storage
 from bot.request import Call, Request
 from bot.secrets import LinkKey
@@ -90,10 +89,10 @@ class PersonalRoutes:
         data = await form_of(request)
         now, locale = self._clock.now(), self._visitors.locale(request)
         unused_after = self._dispatcher.config.unused_places
-        found = await self._storage.run(lambda uow: _coming(uow, number, unused_after, now)) if number else None
+        found = await self._storage.run(lambda uow: shown(uow, number, unused_after, now)) if number else None
         if found is None or read_address is None:
             raise web.HTTPNotFound
-        gathering, parts = found
+        gathering, parts = found.gathering, found.coming
         name, email, zone = (data.get(field, "")[:TYPED_LIMIT].strip() for field in ("name", "email", "zone"))
         if not parts:
             return see_other(f"/gatherings/{gathering.id}")
@@ -110,8 +109,7 @@ class PersonalRoutes:
         except UnreadableTime as problem:
             zone_name, form = None, replace(form, zone_error=member_texts.unknown_zone(locale, problem))
         if address is None or form.has_errors:
-            parts_shown = await self._storage.run(lambda uow: uow.gatherings.parts(gathering))
-            return html(self._pages.gathering(locale, parts_shown, parts, gathering, now, form), status=422)
+            return html(self._pages.gathering(locale, found.parts, parts, gathering, now, form), status=422)
         if not self._by_reader.take(client_address(request)):
             raise web.HTTPTooManyRequests(headers={hdrs.RETRY_AFTER: str(self._by_reader.retry_after)})
         if not data.get(TRAP):
@@ -211,16 +209,6 @@ class PersonalRoutes:
             with_code=asked is not None and asked == Call("connect"),
         )
         return html(page)
-
-
-def _coming(
-    uow: UnitOfWork, number: int, unused_after: timedelta, now: datetime
-) -> tuple[Gathering, list[Gathering]] | None:
-    """The gathering, and what a signup takes: it, or all coming parts of its series. None for a draft, too."""
-    gathering = uow.gatherings.get(number)
-    if gathering is None or gathering.status is Status.DRAFT:
-        return None
-    return gathering, waiting.registrable(uow, gathering, unused_after, now)
 
 
 def _address(read_address: ReadAddress, typed: str) -> Address | None:

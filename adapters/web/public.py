@@ -17,9 +17,10 @@ from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.visitors import Visitors, cached, html
 from bot import time_texts
 from bot.config import Config
-from bot.gatherings.model import Gathering, Status, reference
+from bot.gatherings.model import Gathering, reference
 from bot.i18n import Locale, locale_at
 from bot.pages import public_texts
+from bot.pages.shown_gathering import published
 from bot.ports import Clock, Storage
 
 LISTED = 60
@@ -97,8 +98,8 @@ class PublicRoutes:
     async def _picture(self, request: web.Request) -> web.Response:
         """In the language of the house: it is fetched by a chat or a network, for many readers."""
         number = reference(request.match_info["id"])
-        gathering = await self._storage.run(lambda uow: uow.gatherings.get(number)) if number else None
-        if gathering is None or gathering.status is Status.DRAFT:
+        gathering = await self._storage.run(lambda uow: published(uow, number)) if number else None
+        if gathering is None:
             raise web.HTTPNotFound
         locale = locale_at(self._config.language, gathering.zone, self._clock.now())
         when = time_texts.long(locale, gathering.starts_at)

@@ -17,20 +17,20 @@ from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, cached, form_of, html, see_other
-from bot.admission import waiting
 from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
 from bot.admission.model import Doors
 from bot.admission.waiting import WaitAct
 from bot.config import Config
 from bot.dispatcher import Dispatcher
-from bot.gatherings.model import Gathering, Status, reference
+from bot.gatherings.model import Gathering, reference
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
 from bot.members.model import Member, Person
 from bot.notifications.deliver import LAST_TICK
 from bot.notifications.live_meeting import are_being_called, may_be_called
 from bot.pages import texts as page_texts
+from bot.pages.shown_gathering import shown
 from bot.ports import Clock, Storage
 from bot.registrations import what_follows
 from bot.registrations.model import DoorVisit, Registration
@@ -91,7 +91,7 @@ class WebRoutes:
         number = reference(request.match_info["id"])
         now = self._clock.now()
         unused_after = self._config.unused_places
-        found = await self._storage.run(lambda uow: _with_parts(uow, number, unused_after, now)) if number else None
+        found = await self._storage.run(lambda uow: shown(uow, number, unused_after, now)) if number else None
         if found is None:
             raise web.HTTPNotFound
         page = self._pages.gathering(
@@ -287,26 +287,6 @@ def _following(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> tuple[Gather
         return None, False
     found = what_follows.following(uow, now, visit.gathering)
     return found, what_follows.is_registered(uow, visit.registration.member, found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a gathering's page shows: it, its series, of that what can be registered for, or else what comes next."""
-
-    gathering: Gathering
-    parts: list[Gathering]
-    coming: list[Gathering]
-    following: Gathering | None
-
-
-def _with_parts(uow: UnitOfWork, number: int, unused_after: timedelta, now: datetime) -> _Shown | None:
-    """None for a draft, too."""
-    gathering = uow.gatherings.get(number)
-    if gathering is None or gathering.status is Status.DRAFT:
-        return None
-    coming = waiting.registrable(uow, gathering, unused_after, now)
-    following = None if coming else what_follows.following(uow, now, gathering)
-    return _Shown(gathering, uow.gatherings.parts(gathering), coming, following)
 
 
 async def _missing(name: str, check: Check) -> str:
