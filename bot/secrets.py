@@ -33,7 +33,8 @@ _MEETS: Final = re.compile(
     r"/+(?:(?:j|w|my|wc|ejl|ev|launch/+jc)/+[^/]|(?:meetings?|webinars?)/+register/+[^/]|join(?:/|$))", re.IGNORECASE
 )
 _STARTS: Final = re.compile(r"/+(?:s|wc(?:/+[^/]*)?/+start)(?:/|$)", re.IGNORECASE)
-_HOST_KEY: Final = re.compile(r"[?&;#]zak=", re.IGNORECASE)
+_ZAK: Final = re.compile(r"[?&;#]zak=", re.IGNORECASE)
+"""Zoom's access key of a user: whoever has it is the host."""
 _PRETENDED: Final = re.compile(r"z[o0]{2}m[.-](?:us|com|gov)|z[o0]{2}m(?:us|gov)|zoorn|z0[o0]m|zo0m")
 
 
@@ -61,7 +62,7 @@ def misdirected(address: str) -> str:
     if not _AT_ZOOM.search(parts.hostname or ""):
         return ""
     path = unquote(parts.path)
-    if _STARTS.match(path) or _HOST_KEY.search(unquote(f"?{parts.query}#{parts.fragment}")):
+    if _STARTS.match(path) or _ZAK.search(unquote(f"?{parts.query}#{parts.fragment}")):
         return "start"
     return "" if _MEETS.match(path) else "page"
 
