@@ -18,7 +18,7 @@ from bot.config import Config
 from bot.context import Context
 from bot.i18n import Locale
 from bot.meetings.ports import NoLinkYet, NoStartLink, PassIssuer, StartLinkSource
-from bot.members.model import LetterUse, Member, Person
+from bot.members.model import Member, Person
 from bot.page_words import in_words_of_pages
 from bot.platform import platform_of
 from bot.ports import CommitUncertain, Metrics, NullMetrics, Overloaded, Storage
@@ -343,7 +343,7 @@ def _with_notes(ctx: Context, uow: UnitOfWork, view: View, sender: _Sender) -> V
     if member.unreached and not sender.forgotten:
         uow.members.mark_unreached(member.id, unreached=False)
         sender.noted = True
-        view = dispatcher_texts.with_unreached(ctx.locale, view, LetterUse.of(uow.accounts.addresses(member.id)))
+        view = dispatcher_texts.with_unreached(ctx.locale, view, uow.accounts.addresses(member.id), ctx.address)
     if ctx.request.key and reader_zone.asks_zone(member, view):
         uow.members.mark_zone_asked(member.id)
         view = dispatcher_texts.with_zone_asked(ctx.locale, view)

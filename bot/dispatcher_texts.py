@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot import contact_texts
+from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale, line, strong, supported_language
 from bot.members.model import LetterUse, Person
+from bot.platform import platform_of
 from bot.request import Call
 from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
 
@@ -96,17 +100,23 @@ def with_zone_asked(locale: Locale, view: View) -> View:
     return view.with_parts(Note(line(sentence, zone=locale.zone)), Buttons((ask,)))
 
 
-def with_unreached(locale: Locale, view: View, letters: LetterUse) -> View:
+def with_unreached(locale: Locale, view: View, addresses: Collection[Address], asked_at: Address) -> View:
     """Told at the next command, wherever that is: to who hears by letter alone, that one came back; to everybody else,
-    that their direct messages are closed."""
-    if letters is LetterUse.ALONE:
+    that their direct messages are closed; on a page, where that is."""
+    if LetterUse.of(addresses) is LetterUse.ALONE:
         came_back = locale.t(
             "A letter to you came back. Please look whether your mailbox is full, or refuses letters from us."
             " Everything on this page works all the same."
         )
         return View((Note(line(came_back)), *view.parts), view.public)
-    sentence = locale.t(
-        "I could not reach you by direct message. Please allow messages from this app if you would like"
-        " reminders; /htg mine and /htg join work all the same."
-    )
+    if platform_of(asked_at.platform).by_letter:
+        sentence = locale.t(
+            "I could not reach you by direct message in chat. Please allow messages from our app there if you would"
+            " like them; everything on this page works all the same."
+        )
+    else:
+        sentence = locale.t(
+            "I could not reach you by direct message. Please allow messages from this app if you would like"
+            " reminders; /htg mine and /htg join work all the same."
+        )
     return View((Note(line(sentence)), *view.parts), view.public)

@@ -130,7 +130,7 @@ def door_page(
     gathering = visit.gathering
     state = gathering.doors(now)
     if visit.inside and standing.is_unused and may_return(gathering, now):
-        return _door(
+        page = _door(
             locale,
             visit,
             state,
@@ -138,6 +138,7 @@ def door_page(
             act=locale.t("Come in"),
             leave=locale.t("I can’t come"),
         )
+        return replace(page, facts=_facts(locale, gathering))
     if standing.position is not None:
         return _full_house(locale, visit, standing.position)
     if visit.inside and may_return(gathering, now):
@@ -155,9 +156,11 @@ def door_page(
 def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> DoorPage:
     if position.ahead is None:
         spoken = waiting_texts.full_spoken(locale, visit.gathering, position)
-        return _door(locale, visit, Doors.FULL, spoken, act=waiting_texts.wait_label(locale), act_value=WaitAct.WAIT)
-    spoken = waiting_texts.waiting_spoken(locale, visit.gathering, position)
-    return _door(locale, visit, Doors.FULL, spoken, leave=waiting_texts.stop_label(locale), waits=True)
+        page = _door(locale, visit, Doors.FULL, spoken, act=waiting_texts.wait_label(locale), act_value=WaitAct.WAIT)
+    else:
+        spoken = waiting_texts.waiting_spoken(locale, visit.gathering, position)
+        page = _door(locale, visit, Doors.FULL, spoken, leave=waiting_texts.stop_label(locale), waits=True)
+    return replace(page, facts=_facts(locale, visit.gathering))
 
 
 def shut_page(
@@ -312,7 +315,7 @@ def start_page(locale: Locale, visit: DoorVisit, answer: View) -> InsidePage | D
         return _door(locale, visit, Doors.EARLY, spoken_lines(answer))
     return InsidePage(
         title=gathering_texts.named(locale, visit.gathering),
-        spoken=spoken_lines(answer),
+        spoken=tuple(part.spans for part in answer.parts if isinstance(part, Paragraph)),
         small=tuple(part.spans for part in answer.parts if isinstance(part, Note)),
         act=secret.label,
         link=secret.link,

@@ -85,11 +85,13 @@ async def test_a_full_house_says_so_and_lets_one_wait(front: Front) -> None:
     for seen in (await front.get(bo), await front.post(bo)):
         assert "is full at the moment" in says(seen.text)
         assert "Places may still come free until 18:10 (Madrid time)" in says(seen.text)
+        assert "Thursday 3 December, 18:00 (Madrid time) with Frances" in says(seen.text)
         assert "Wait for a place" in says(seen.text)
         assert 'http-equiv="refresh"' not in seen.text
     waits = await press(front, bo, "wait")
     assert "You are waiting for a place" in says(waits.text)
     assert "You are next." in says(waits.text)
+    assert "Thursday 3 December, 18:00 (Madrid time) with Frances" in says(waits.text)
     assert 'http-equiv="refresh" content="10"' in waits.text, "without JavaScript it looks again"
     assert 'role="status"' in waits.text
     assert "1 person is before you." in says((await press(front, cy, "wait")).text)
