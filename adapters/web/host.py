@@ -63,5 +63,7 @@ class HostRoutes:
             return self._visitors.unknown_link(request)
         locale = self._visitors.locale_of(request, visit)
         page = page_texts.start_page(locale, visit, answer if isinstance(answer, View) else View(()))
-        shown = self._pages.start(locale, page) if isinstance(page, InsidePage) else self._pages.door(locale, page, now)
-        return html(shown)
+        door = request.path.removesuffix("/start")
+        if isinstance(page, InsidePage):
+            return html(self._pages.start(locale, page, door))
+        return html(self._pages.door(locale, page, now, path=door))

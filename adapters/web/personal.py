@@ -7,6 +7,7 @@ import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from aiohttp import hdrs, web
 from multidict import MultiMapping
@@ -14,9 +15,10 @@ from multidict import MultiMapping
 from adapters.html.controls import button_call, submitted_call
 from adapters.web.client_address import client_address
 from adapters.web.rate_limiter import RateLimiter
+from adapters.web.recent_answers import RecentAnswers
 from adapters.web.render import PageRenderer
 from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, form_of, html, see_other
+from adapters.web.visitors import Visitors, form_of, html, letter_form_of, see_other
 from bot import times
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher, Response
@@ -39,11 +41,9 @@ ReadAddress = Callable[[str], Address]
 TYPED_LIMIT = 320
 """Characters that are read of one field of the signup form: an e-mail address has no more."""
 KEY = "key"
-"""The hidden control by which a page that is submitted twice is acted on once."""
+"""The hidden control by which two presses on one page are told from presses on two."""
 TRAP = "website"
 """A field that people do not see: what fills it in is a program."""
-ONE_CLICK_TYPE = "multipart/form-data"
-"""Programs that read letters may send it so (RFC 8058, 3.2)."""
 ONE_CLICK = "List-Unsubscribe"
 """What a mail program sends when somebody presses its own Unsubscribe (RFC 8058)."""
 
@@ -62,6 +62,7 @@ class PersonalRoutes:
         links: PersonalLinks,
         signups_by_reader: RateLimiter,
         read_address: ReadAddress | None = None,
+        recent: RecentAnswers,
         added: Callable[[], None] = lambda: None,
     ) -> None:
         """`read_address`: None where no letters can be sent, and nobody can register here.
@@ -71,6 +72,7 @@ class PersonalRoutes:
         self._storage, self._dispatcher, self._clock = storage, dispatcher, clock
         self._pages, self._visitors, self._links = pages, visitors, links
         self._by_reader, self._read_address, self._added = signups_by_reader, read_address, added
+        self._recent = recent
 
     def table(self) -> list[web.RouteDef]:
         return [
@@ -118,7 +120,8 @@ class PersonalRoutes:
                 lambda uow: signups.ask(uow, address, name, asked, now, language=language, zone=zone_name)
             )
             self._added()
-        return html(self._pages.letter_sent(locale, personal_texts.letter_sent(locale, email)))
+        page = personal_texts.letter_sent(locale, email)
+        return html(self._pages.letter_sent(locale, page, f"/gatherings/{gathering.id}"))
 
     async def _ask_to_confirm(self, request: web.Request) -> web.Response:
         """Registers nobody: what scans letters opens this page, too."""
@@ -167,13 +170,19 @@ class PersonalRoutes:
         if response is None:
             return self._visitors.unknown_link(request)
         do = request.query.get("do", "")
-        return self._answered(link, response, press=button_call(do) if do else None)
+        return html(self._answered(link, response, press=button_call(do) if do else None))
 
     async def _act(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.personal)
-        data = await form_of(request, ONE_CLICK_TYPE)
+        data = await letter_form_of(request)
         call = button_call(request.query.get("do", "")) if data.get(ONE_CLICK) else submitted_call(data)
-        now, key, owners = self._clock.now(), _claim(link, data), list[Address]()
+        key = _claim(link, data)
+        act = partial(self._pressed, link, call, key)
+        shown = await (self._recent.get(key, act) if key else act())
+        return html(shown) if shown is not None else self._visitors.unknown_link(request)
+
+    async def _pressed(self, link: LinkKey, call: Call, key: str) -> str | None:
+        now, owners = self._clock.now(), list[Address]()
 
         def find(uow: UnitOfWork) -> Request | None:
             owners[:] = [address for address in [uow.signups.page_owner(link)] if address is not None]
@@ -181,34 +190,31 @@ class PersonalRoutes:
 
         try:
             response = await self._dispatcher.respond_to(find)
-        except AlreadyAnswered:
-            return see_other(_path(self._links, link))
+        except AlreadyAnswered:  # later, on a page that was gone back to: meanwhile it may have been undone
+            return await self._pressed(link, call, "") if key else None
         if response is None:
-            return self._visitors.unknown_link(request)
+            return None
         if await self._storage.run(lambda uow: uow.signups.page_owner(link)) is None:
             return await self._moved(owners[0], call, response)
         return self._answered(link, response, asked=call)
 
-    async def _moved(self, address: Address, call: Call, response: Response) -> web.Response:
+    async def _moved(self, address: Address, call: Call, response: Response) -> str:
         """The page that was pressed on is no more: it has a new address, or its member was forgotten."""
         if call == Call("new-page"):
             link = await self._storage.run(lambda uow: uow.signups.page(address))
             return self._answered(link, response)
-        return html(
-            self._pages.letter_sent(response.locale, personal_texts.left_page(response.locale, response.answer))
-        )
+        return self._pages.letter_sent(response.locale, personal_texts.left_page(response.locale, response.answer))
 
     def _answered(
         self, link: LinkKey, response: Response, *, press: Call | None = None, asked: Call | None = None
-    ) -> web.Response:
-        page = self._pages.personal(
+    ) -> str:
+        return self._pages.personal(
             response,
             _path(self._links, link),
             key=_new_key(),
             press=press,
             with_code=asked is not None and asked == Call("connect"),
         )
-        return html(page)
 
 
 def _address(read_address: ReadAddress, typed: str) -> Address | None:
@@ -224,7 +230,7 @@ def _new_key() -> str:
 
 
 def _claim(link: LinkKey, data: MultiMapping[str]) -> str:
-    """What is acted on once: the same press on the same page; another button of that page is another one."""
+    """The same press on the same page; another button of that page is another one."""
     key = data.get(KEY, "")[:40]
     if not key:
         return ""

@@ -126,9 +126,16 @@ class PageRenderer:
         )
 
     def door(
-        self, locale: Locale, page: page_texts.DoorPage, now: datetime, *, calendar: str = "", start_path: str = ""
+        self,
+        locale: Locale,
+        page: page_texts.DoorPage,
+        now: datetime,
+        *,
+        calendar: str = "",
+        start_path: str = "",
+        path: str = "",
     ) -> str:
-        """`calendar`: the address of their own feed.
+        """`calendar`: the address of their own feed. `path`: of the door, where it answers to another address.
 
         `left`: whole seconds until the doors open, after which the page reloads by itself."""
         left = max(0, math.ceil((page.opens_at - now).total_seconds())) if page.opens_at else 0
@@ -140,16 +147,20 @@ class PageRenderer:
             calendar=calendar,
             cannot_come=page_texts.CANNOT_COME,
             start_path=start_path,
+            kept_path=path,
         )
 
     def inside(self, locale: Locale, page: page_texts.InsidePage) -> str:
         # Many people who enter the same gathering get the same page, one after the other.
         if self._last_inside[0] != (locale, page):
-            self._last_inside = ((locale, page), self._page("inside.html", locale, page=page))
+            self._last_inside = ((locale, page), self._page("inside.html", locale, page=page, kept_path=""))
         return self._last_inside[1]
 
-    def letter_sent(self, locale: Locale, page: personal_texts.LetterSentPage | page_texts.LeftPage) -> str:
-        return self._page("letter-sent.html", locale, page=page)
+    def letter_sent(
+        self, locale: Locale, page: personal_texts.LetterSentPage | page_texts.LeftPage, path: str = "/"
+    ) -> str:
+        """`path`: what going back to it shows."""
+        return self._page("letter-sent.html", locale, page=page, kept_path=path)
 
     def confirm(self, locale: Locale, page: personal_texts.ConfirmPage) -> str:
         return self._page("confirm.html", locale, page=page)
@@ -192,9 +203,9 @@ class PageRenderer:
         page = public_texts.privacy_page(locale, self._config)
         return self._page("privacy.html", locale, page=page, body=body, path="/privacy")
 
-    def start(self, locale: Locale, page: page_texts.InsidePage) -> str:
-        """Kept nowhere, and not for the next who asks either."""
-        return self._page("inside.html", locale, page=page)
+    def start(self, locale: Locale, page: page_texts.InsidePage, door: str) -> str:
+        """Kept nowhere, and not for the next who asks either. `door`: the path of their door."""
+        return self._page("inside.html", locale, page=page, kept_path=door)
 
     def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
         text = notice_texts.reference(locale, reference) if reference else ""

@@ -7,12 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from aiohttp import hdrs, web
 
 from adapters.web import calendar, metrics
 from adapters.web.admission_queue import AdmissionQueue
 from adapters.web.middleware import PERSONAL, PUBLIC
+from adapters.web.recent_answers import RecentAnswers
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
@@ -63,11 +65,12 @@ class WebRoutes:
         *,
         links: PersonalLinks,
         dispatcher: Dispatcher,
+        recent: RecentAnswers,
         passes: PassIssuer | None = None,
     ) -> None:
         self._storage, self._config, self._clock = storage, config, clock
         self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
-        self._links, self._dispatcher = links, dispatcher
+        self._links, self._dispatcher, self._recent = links, dispatcher, recent
         self._admissions = AdmissionQueue(storage, config, clock, passes)
         self._calendars = RenderCache()
         self._called: dict[int, tuple[datetime, bool]] = {}
@@ -201,6 +204,11 @@ class WebRoutes:
         return await self._entered(self._visitors.locale_of(request, visit), visit, entry)
 
     async def _give_up(self, request: web.Request, link: LinkKey) -> web.Response:
+        """Pressed twice, both are answered alike: the first has ended what the link names."""
+        shown = await self._recent.get((link, page_texts.CANNOT_COME), partial(self._given_up, link))
+        return html(shown) if shown is not None else self._visitors.unknown_link(request)
+
+    async def _given_up(self, link: LinkKey) -> str | None:
         """The core's own command, as whoever this door belongs to."""
 
         def work(uow: UnitOfWork) -> tuple[DoorVisit, Member] | None:
@@ -210,13 +218,13 @@ class WebRoutes:
 
         found = await self._storage.run(work)
         if found is None:
-            return self._visitors.unknown_link(request)
+            return None
         visit, member = found
         call = Call.of("unregister", gathering=visit.gathering.id)
         response = await self._dispatcher.respond(Request(Person(member.address), call, self._clock.now()))
         answer = response.answer if isinstance(response.answer, View) else View(())
         page = page_texts.given_up_page(response.locale, visit.gathering, answer)
-        return html(self._pages.letter_sent(response.locale, page))
+        return self._pages.letter_sent(response.locale, page)
 
     async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()

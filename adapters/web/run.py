@@ -16,6 +16,7 @@ from adapters.web.middleware import BODY_LIMIT, RESPONSE_HEADERS, add_headers, r
 from adapters.web.personal import PersonalRoutes, ReadAddress
 from adapters.web.public import PublicRoutes
 from adapters.web.rate_limiter import RateLimiter
+from adapters.web.recent_answers import RecentAnswers
 from adapters.web.render import STATIC, PageRenderer, RegistrationLink
 from adapters.web.routes import Check, WebRoutes
 from adapters.web.tokens import PersonalLinks
@@ -67,6 +68,7 @@ def application(
         warnings=RateLimitedLog(ticks),
     )
     visitors = Visitors(config, pages, limits, clock)
+    recent = RecentAnswers(ticks)
     dispatcher = dispatcher or Dispatcher(storage, config)
     routes = WebRoutes(
         storage,
@@ -78,6 +80,7 @@ def application(
         checks or {},
         links=links,
         dispatcher=dispatcher,
+        recent=recent,
         passes=passes,
     )
     personal = PersonalRoutes(
@@ -89,6 +92,7 @@ def application(
         links=links,
         signups_by_reader=RateLimiter(*SIGNUP_RATE, ticks),
         read_address=read_address,
+        recent=recent,
         added=added,
     )
     https = (config.public_url or "").startswith("https://")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from email import message_from_bytes
 
 from aiohttp import hdrs, web
 from multidict import MultiDict, MultiMapping
@@ -25,6 +26,8 @@ from bot.secrets import LinkKey
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-stream"})
 """Content types of a submitted form; the last is what aiohttp reports where there is no Content-Type."""
+PARTS_LIMIT = 4096
+"""Bytes of a form in parts: it says one thing."""
 UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
 """Requested by programs that must get an answer, or very cheap."""
 
@@ -117,9 +120,26 @@ def see_other(path: str) -> web.Response:
     return web.Response(status=303, headers={hdrs.LOCATION: path, hdrs.CACHE_CONTROL: PERSONAL})
 
 
-async def form_of(request: web.Request, *more_types: str) -> MultiMapping[str]:
+async def letter_form_of(request: web.Request) -> MultiMapping[str]:
+    """As `form_of`; also what programs that read letters send in parts (RFC 8058, 3.2)."""
+    if request.content_type != "multipart/form-data":
+        return await form_of(request)
+    body = await request.read()
+    if len(body) > PARTS_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(PARTS_LIMIT, len(body))
+    head = f"Content-Type: {request.headers[hdrs.CONTENT_TYPE]}\n\n".encode("utf-8", "surrogateescape")
+    fields = MultiDict[str]()
+    # Not by aiohttp, which parses parts only while they arrive: by now all of them have.
+    for part in message_from_bytes(head + body).walk():
+        name, value = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(value, bytes):
+            fields.add(name, value.decode("utf-8", "replace").strip())
+    return fields
+
+
+async def form_of(request: web.Request) -> MultiMapping[str]:
     """The text fields of a submitted form; 415 for anything else."""
-    if request.content_type not in {*FORM_TYPES, *more_types}:
+    if request.content_type not in FORM_TYPES:
         raise web.HTTPUnsupportedMediaType
     try:
         fields = await request.post()

@@ -122,8 +122,6 @@ function watchPlace() {
   setTimeout(check, 4000 + Math.random() * 2000);
 }
 
-// Going back to this page requests it by GET, which shows the door: a browser would refuse to repeat the POST.
-if (document.body.classList.contains("inside")) history.replaceState(null, "", location.href);
 // How soon a gathering is, by the reader's own calendar.
 const near = new Intl.RelativeTimeFormat(page.lang, { numeric: "auto" });
 for (const element of document.querySelectorAll("[data-near]")) {
@@ -149,11 +147,12 @@ for (const button of document.querySelectorAll("[data-share]")) {
     }
   });
 }
-// What a confirmed signup answers is on the personal page: its address is the one to keep.
+// What was answered to a press gets an address to keep, or keeps its own: going back to it then requests that by GET.
+// A browser would refuse to repeat the POST.
 const answer = document.querySelector("[data-page]");
 if (answer) {
   if (location.hash === "#answer") answer.focus(); // after a press: a screen reader goes on with what was answered
-  history.replaceState(null, "", answer.dataset.page);
+  history.replaceState(null, "", answer.dataset.page || location.href);
 }
 // The browser knows its zone: it is asked for only where that was not understood.
 const zoneField = document.getElementById("signup-zone-field");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -10,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
 from storage.engine.open import OpenStorage
+from tests.adapters.web.conftest import START, address_of
 from tests.adapters.web.house import House, a_house
 from tests.adapters.web.test_browser import browser, database_kind, looking  # noqa: F401 - fixtures
 
@@ -45,6 +47,46 @@ async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, hou
         await expect(page.locator("#answer")).to_contain_text("You are no longer registered")
         await expect(page.locator("#answer")).to_be_focused()
     assert await house.registered(gathering.id) == []
+
+
+async def test_whatever_was_answered_can_be_gone_back_to(browser: Browser, house: House) -> None:  # noqa: F811
+    """It is asked for by GET, and not with the old press, which a browser refuses (ERR_CACHE_MISS)."""
+    gathering = await house.gathering()
+    async with looking(browser, house, f"/gatherings/{gathering.id}") as page:
+
+        async def goes_back_to(text: str) -> None:
+            await page.goto(f"{house.base}/privacy")
+            await page.go_back()
+            await expect(page.locator("main")).to_contain_text(text)
+
+        await page.locator(".signup").evaluate("(form) => { form.noValidate = true; }")
+        await page.get_by_role("button", name="Send me the letter").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await goes_back_to("Register by e-mail")
+        await page.get_by_label("First name").fill("Ada")
+        await page.get_by_role("textbox", name="E-mail").fill("ada@example.org")
+        await page.get_by_role("button", name="Send me the letter").click()
+        await expect(page.get_by_role("heading", name="Please check your mail")).to_be_visible()
+        await goes_back_to("Register by e-mail")
+        door = await house.register("Bo", gathering)
+        await page.goto(house.base + door)
+        await page.get_by_role("button", name="I can’t come").dblclick()
+        await expect(page.locator("main")).to_contain_text("You are no longer registered")
+        await goes_back_to("Grief and Gratitude")
+        late = await house.register("Cy", gathering)
+        house.clock.move_to(START + timedelta(minutes=9))
+        await page.goto(house.base + late)
+        house.clock.advance(minutes=2)
+        await page.get_by_role("button", name="Come in").click()
+        await expect(page.locator("main")).to_contain_text("We keep the circle undisturbed")
+        await goes_back_to("We keep the circle undisturbed")
+        begun = await house.gathering(at=START + timedelta(hours=1))
+        host = await house.register("Frances", begun)
+        await house.storage.run(lambda uow: uow.facilitators.add(address_of("Frances")))
+        await page.goto(house.base + host)
+        await page.get_by_role("button", name="Start the meeting").click()
+        await expect(page.get_by_role("link", name="Enter on Zoom")).to_be_visible()
+        await goes_back_to("Start the meeting")
 
 
 async def test_without_a_script_the_zone_is_asked_for(browser: Browser, house: House) -> None:  # noqa: F811

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,7 +10,9 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from aiohttp import FormData
 
+from adapters.web import recent_answers
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Status
@@ -18,6 +21,7 @@ from bot.pages.texts import plain_text, spoken_lines
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.signups.model import SIGNUP_LIFE
+from bot.unit_of_work import UnitOfWork
 from bot.views import Item
 from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import ROOM, START, Front
@@ -174,18 +178,49 @@ async def test_a_zone_that_she_chose_counts_above_her_browsers(house: House) -> 
         assert "data-style" not in chosen.text
 
 
-async def test_pressed_twice_it_is_done_once(house: House) -> None:
+async def test_pressed_twice_both_are_answered_alike(house: House) -> None:
+    """A browser shows what the second press was answered."""
     path, gathering = await house.personal(), await house.gathering()
-    data = {"key": "one", "button": f"register?gathering={gathering.id}"}
-    first = await house.send("POST", path, data)
-    second = await house.send("POST", path, data)
-    assert first.status == 200
-    assert (second.status, second.headers["Location"]) == (303, path)
+    for button in (f"register?gathering={gathering.id}", "settings", "new-page"):
+        pressed = [house.send("POST", path, {"key": "one", "button": button}) for _ in (1, 2)]
+        first, second = await asyncio.gather(*pressed)
+        assert first.status == 200
+        assert second.text == first.text
+    assert (await house.get(path)).status == 404, "its address is new, and was told"
 
 
-async def test_a_mail_programs_own_button_ends_the_letters(house: House) -> None:
+async def test_pressed_again_on_a_page_that_was_gone_back_to(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, gathering = await house.personal(), await house.gathering()
+    register = {"key": "one", "button": f"register?gathering={gathering.id}"}
+    await house.send("POST", path, register)
+    await house.send("POST", path, {"key": "two", "button": f"unregister?gathering={gathering.id}"})
+    monkeypatch.setattr(recent_answers, "ANSWER_LIFE", 0.0)
+    again = await house.send("POST", path, register)
+    assert "You are registered" in again.text
+    assert await house.registered(gathering.id) == ["Ada"]
+
+
+async def test_closed_direct_messages_are_told_on_the_page_in_its_own_words(house: House) -> None:
+    path, now = await house.personal(), house.clock.now()
+
+    def work(uow: UnitOfWork) -> None:
+        member = uow.members.get_or_create(Person(read_address(ADA)), now)
+        in_chat = uow.members.get_or_create(Person(Address("sandbox", "ada"), "Ada"), now)
+        uow.accounts.merge(member.id, in_chat.id, now)
+        uow.members.mark_unreached(member.id, unreached=True)
+
+    await house.storage.run(work)
+    shown = await house.send("POST", path, {"key": "one", "button": "list"})
+    assert "I could not reach you by direct message in chat. Please allow messages from our app there" in shown.text
+    assert "this app" not in shown.text
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+async def test_a_mail_programs_own_button_ends_the_letters(house: House, in_parts: bool) -> None:
+    """Programs may send it in either of two ways (RFC 8058, 3.2)."""
+    fields = FormData({"List-Unsubscribe": "One-Click"}, default_to_multipart=in_parts)
     path = await house.personal()
-    done = await house.send("POST", path + "?do=quiet", {"List-Unsubscribe": "One-Click"})
+    done = await house.send("POST", path + "?do=quiet", fields)
     assert done.status == 200
     member = await house.storage.run(lambda uow: uow.members.get_or_create(Person(read_address(ADA)), START))
     assert member.settings.by_direct_message is False
