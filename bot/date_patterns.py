@@ -12,19 +12,22 @@ _DAY_NAME = rf"\d{{1,2}}|{words.either(words.DAYS)}"
 _ORDINAL = rf"(?P<day>{_DAY_NAME})(?:st|nd|rd|th|ro|ero|er|o|\.)?"
 _WEEKDAY = rf"(?P<weekday>{words.either([*words.WEEKDAYS, words.TUESDAY_OR_MARCH])})\b\.?"
 _TH = r"(?:st|nd|rd|th)"
-_HALVES = r"[ap]\s?\.?\s?m\b\.?"
+_HALVES = r"(?:[ap]\s?\.?\s?m\b\.?|(?<=\d)[ap]\b)"
 _HALF = rf"(?P<half>{_HALVES})"
 _HOURS = r"(?:h|hs|hrs|hours|horas)\b\.?"
 _YEAR = rf"(?P<year>(?:19|20|21)\d\d)\b(?!\s?(?:[:.]\d|{_HOURS}|{_HALVES}))"
 _HOUR = r"(?P<hour>\d{1,2})(?!\d)"
 _HOUR_WORD = rf"(?P<word>{words.either(words.HOURS)})\b"
 _AT = r"(?:at|@|a\s(?:las|la)|las|la)\s?"
-_ROUND = r"(?:\sy\s(?P<past>media|cuarto)|\smenos\s(?P<short>cuarto))\b"
+_FIVES = "cuarto|cinco|diez|veinte|veinticinco"
+_ROUND = rf"(?:\sy\s(?P<past>media|quince|treinta|{_FIVES})|\smenos\s(?P<short>{_FIVES}))\b"
 _PERIODS = words.either(words.PERIODS)
 _IN_PERIOD = rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?:{_PERIODS})\b"
 _LONGER = rf"[:./h-]\s?\d|%|{_HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|(?:de\s|of\s)?(?:{_MONTHS})\b"
 _NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
 """After a number that is a day, and neither the hour nor the first part of a longer date."""
+_NO_SECONDS = r"(?::00(?:\.0{1,6})?)?"
+_NO_DATE = rf"(?!\s(?:de\s)?(?:{_MONTHS})\b)"
 _SHARP = r"(?:(?:o'clock|en\spunto|sharp)\b\s?)"
 _COUNT = rf"(?P<count>\d{{1,3}}|{words.either(words.COUNTS)})"
 _NEXT, _THIS, _LAST = words.either(words.NEXT), words.either(words.THIS), words.either(words.LAST)
@@ -44,16 +47,20 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("offset", r"\(?(?:utc|gmt)\s?(?P<sign>[+-])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?\)?(?![\d:\w])"),
         ("offset", r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?![\d:\w])"),
         ("offset", r"z\b"),
+        ("date", rf"(?P<day>\d{{1,2}})(?P<mark>[/-]){_MONTH}(?P=mark)(?P<year>\d\d)(?![\d:])"),
         ("date", rf"{_ORDINAL}(?:\s?[/-]\s?|\s)?(?:of\s|de\s)?{_MONTH}(?:(?:,?\s|[/-]){_OF}{_YEAR})?"),
         ("month_first", rf"{_MONTH}\s?-?(?:the\s)?(?P<day>{_DAY_NAME}){_TH}?{_NO_CLOCK}(?:,?\s{_OF}{_YEAR})?"),
         ("every", rf"(?:{words.either(words.EVERY)})\b|los\s(?=(?:{_WEEKDAYS})\b)"),
         ("noon", rf"(?:{words.either(words.NOON)})\b"),
         ("noon", rf"(?:{_AT})?(?:12|doce)\sdel\sdia\b(?!\s\d)"),
         ("midnight", rf"(?:{words.either(words.MIDNIGHT)})\b"),
-        ("clock", rf"(?:{_AT})?{_HOUR}[:.h](?P<minute>\d\d)(?::00)?(?![\d:])(?:\s?(?:{_HALF}|{_HOURS}))?"),
+        ("clock", rf"(?:{_AT})?{_HOUR}[:.h](?P<minute>\d\d){_NO_SECONDS}(?![\d:])(?:\s?(?:{_HALF}|{_HOURS}))?"),
         ("clock", rf"(?:{_AT})?(?P<hour>\d\d)(?P<minute>\d\d)\s?{_HOURS}"),
         ("clock", rf"(?:{_AT})?(?P<named>half|quarter)\s(?P<way>past|to)\s(?:{_HOUR}|{_HOUR_WORD})(?:\s?{_HALF})?"),
+        ("clock", rf"(?:{_AT})?(?P<past>five|ten|twenty|twenty-five)\spast\s(?:{_HOUR}|{_HOUR_WORD})(?:\s?{_HALF})?"),
         ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD}){_ROUND}(?:\s?{_HALF})?"),
+        ("clock", rf"{_AT}(?:{_HOUR}|{_HOUR_WORD})\s(?:y|con)\s(?P<minute>[0-5]\d)\b{_NO_DATE}(?:\s?{_HALF})?"),
+        ("clock", rf"(?:{_AT})?{_HOUR_WORD}\s(?P<past>fifteen|thirty|forty-five)\b(?:\s?{_HALF})?"),
         ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})\s?(?:{_HOURS}|{_SHARP}?{_HALF}|{_SHARP})"),
         ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})(?=\s{_IN_PERIOD})"),
         ("clock", rf"{_AT}(?:{_HOUR}(?![:./-]\d)|{_HOUR_WORD})"),
@@ -70,6 +77,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("day", rf"(?P<day>\d{{1,2}}){_TH}\b"),
         ("year", _YEAR),
         ("clock", rf"{_HOUR}(?![./-]\d|{_TH})"),
+        ("filler", rf"(?:{_THIS}|proximo)(?=\s(?:dia\s)?(?:\d\d?\s(?:de\s)?(?:{_MONTHS})\b|(?:{_MONTHS})\b\.?\s\d))"),
         ("filler", rf"(?:{words.either(words.FILLERS)})\b"),
         ("filler", r"[,.;()@|*·•]|-(?=\s)"),
         ("other", r"[^\s\d,;()][^\s,;()]*"),

@@ -192,6 +192,8 @@ FILLERS = (
     "para",
     "dia",
     "day",
+    "sharp",
+    "en punto",
 )
 """What says nothing by itself."""
 

@@ -24,6 +24,16 @@ def folded(text: str) -> str:
     return " ".join(bare.casefold().split())
 
 
+def unadorned(text: str) -> str:
+    """Text without emoji, and without the marks of a question, a cry or a quotation: what is left of it as data."""
+    text = text.translate(_MARKS)
+    return " ".join("".join(" " if _adorns(character) else character for character in text).split())
+
+
+def _adorns(character: str) -> bool:
+    return character in '!?¡¿"' or unicodedata.category(character) in {"So", "Me"} or "🏻" <= character <= "🏿"
+
+
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and the marks that turn the direction of what follows them, beyond where they stand."""
 

@@ -11,7 +11,11 @@ from bot.times import UnreadableTime
 
 KINDS = ("clock", "noon", "midnight")
 _HOUR = timedelta(hours=1)
-_QUARTERS = {"media": 30, "cuarto": 15, "half": 30, "quarter": 15}
+_MINUTES = {
+    "media": 30, "cuarto": 15, "half": 30, "quarter": 15,
+    "cinco": 5, "diez": 10, "quince": 15, "veinte": 20, "veinticinco": 25, "treinta": 30,
+    "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty-five": 45,
+}  # fmt: skip
 
 
 def clocks(found: Mapping[str, Sequence[re.Match[str]]], typed: str) -> set[timedelta]:
@@ -40,7 +44,7 @@ def clocks(found: Mapping[str, Sequence[re.Match[str]]], typed: str) -> set[time
 def _read(match: re.Match[str], period: str) -> tuple[set[int], int]:
     """Each hour that may be meant, and the minutes to add; no hour where it is no time of day."""
     parts = match.groupdict()
-    written = parts["hour"] or ""
+    written = parts.get("hour") or ""
     hour = int(written) if written else words.HOURS[parts["word"]]
     minute = _minutes(parts)
     half = parts.get("half")
@@ -60,10 +64,10 @@ def _minutes(parts: Mapping[str, str | None]) -> int:
     if parts.get("minute"):
         return int(parts["minute"] or 0)
     if parts.get("past"):
-        return _QUARTERS[parts["past"] or ""]
+        return _MINUTES[parts["past"] or ""]
     if parts.get("short"):
-        return -15
+        return -_MINUTES[parts["short"] or ""]
     named = parts.get("named")
     if not named:
         return 0
-    return -_QUARTERS[named] if parts.get("way") == "to" else _QUARTERS[named]
+    return -_MINUTES[named] if parts.get("way") == "to" else _MINUTES[named]

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot import date_words as words
 from bot import times, typed_clocks, typed_days
 from bot.date_patterns import PATTERNS
-from bot.text import folded
+from bot.text import folded, unadorned
 from bot.times import TYPED_LIMIT, UnreadableTime
 from bot.zones import Doubt
 
@@ -23,11 +23,14 @@ READINGS_LIMIT = 4
 _LONGEST_RANGE = timedelta(hours=4)
 _SHORT_YEAR = re.compile(r"'(\d\d)\b", re.ASCII)
 """`3 Dec '26`."""
+_BASIC = re.compile(r"\b(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(?:00)?(?=z\b|[+-]\d|\s|$)", re.ASCII)
+"""`20261203T180000Z`, ISO 8601 without its marks."""
+_HALF = r"[ap]\s?\.?\s?m\b\.?|(?<=\d)[ap]\b"
 _TIME = r"\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|hs|hrs|horas)\b)?"
 _RANGE = re.compile(
-    rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>[ap]\s?\.?\s?m\b\.?)?"
+    rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>{_HALF})?"
     r"(?P<to>\s?-\s?|\s(?:to|until|till|a|hasta|y)\s)(?:(?:las|la)\s)?"
-    rf"(?P<end>{_TIME})\s?(?P<end_half>[ap]\s?\.?\s?m\b\.?)?(?![\d/:]|[.-]\d)",
+    rf"(?P<end>{_TIME})\s?(?P<end_half>{_HALF})?(?![\d/:]|[.-]\d)",
     re.ASCII,
 )
 """`18:00-19:30`, `6 to 7:30 pm`, `18h a 19h30`."""
@@ -38,6 +41,7 @@ _MONTH_ENDS = re.compile(
     rf"(?P<day>(?<!\d)\d\d?(?:st|nd|rd|th)?\s(?:de\s|of\s)?)?\b(?:{words.either(words.MONTHS)})\.?\s$"
 )
 Token = tuple[str, re.Match[str]]
+_AFTER_ARTICLE = {*typed_clocks.KINDS, "period", "ahead", "next_week", "this_week", "other"}
 _UNITS = {"minute": "minutes", "minuto": "minutes", "hour": "hours", "hora": "hours"}
 
 
@@ -71,7 +75,7 @@ def written(reading: datetime) -> str:
 
 
 def _read(typed: str, zone_name: str, now: datetime, language: str, length: timedelta | None) -> tuple[datetime, str]:
-    text = _SHORT_YEAR.sub(r"20\1", folded(typed[:TYPED_LIMIT]))
+    text = _BASIC.sub(r"\1-\2-\3t\4:\5", _SHORT_YEAR.sub(r"20\1", folded(unadorned(typed[:TYPED_LIMIT]))))
     text = text.replace("medio dia", "mediodia").replace("media noche", "medianoche")
     text, lasts = _without_end(text, zone_name, now)
     tokens = list(_tokens(text)) if len(typed) <= TYPED_LIMIT else []
@@ -123,12 +127,12 @@ def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedel
             summer.utcoffset(),
         }:
             return text, None
-    half = match["half"] or ""
+    half = match["half"] and f"{match['half'][0]}m"
     if match["end_half"] and not half:  # `11-12:30pm` begins in the morning
         ends = _on_dial(match["end"]) % timedelta(hours=12) + timedelta(hours=12 * (match["end_half"][0] == "p"))
         half = "pm" if (ends - lasts) % timedelta(days=1) >= timedelta(hours=12) else "am"
     before = re.sub(r"\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?$", "", before)
-    return f"{before}at {match['start']} {half} {text[match.end() :]}".strip(), lasts
+    return f"{before}at {match['start']} {half or ''} {text[match.end() :]}".strip(), lasts
 
 
 def _on_dial(clock: str) -> timedelta:
@@ -149,7 +153,14 @@ def _tokens(text: str) -> Iterator[Token]:
             return iter(())
         tokens.append(token)
         at = token[1].end()
-    return iter(tokens)
+    return iter(_with_los_angeles(tokens))
+
+
+def _with_los_angeles(tokens: Sequence[Token]) -> Iterator[Token]:
+    """`6pm LA` is a place, and `la tarde` is none."""
+    for number, (kind, match) in enumerate(tokens, 1):
+        is_article = number < len(tokens) and tokens[number][0] in _AFTER_ARTICLE
+        yield ("other" if match[0] == "la" and not is_article else kind), match
 
 
 def _zone(text: str, tokens: Sequence[Token], typed: str) -> str | None:
@@ -201,11 +212,22 @@ def _in_short_zone(problem: UnreadableTime, at: Callable[[str], datetime], zone_
         raise problem
     own = zone_name in problem.choices
     zones = [zone_name] if own else problem.choices
-    instants = {zone: at(zone) for zone in zones}
+    instants = {zone: _as_called(problem.typed.upper(), zone, at) for zone in zones}
     names = {instant.astimezone(ZoneInfo(zone)).tzname() for zone, instant in instants.items()}
     if len(set(instants.values())) > 1 or problem.typed.upper() not in names:
         raise problem
     return instants[zones[0]], zones[0] if len(zones) == 1 else zone_name
+
+
+def _as_called(name: str, zone: str, at: Callable[[str], datetime]) -> datetime:
+    """`1:30 am EST` on the night when clocks show it twice is the one at which the zone is called so."""
+    try:
+        return at(zone)
+    except UnreadableTime as problem:
+        called = [each for each in problem.readings if each.astimezone(ZoneInfo(zone)).tzname() == name]
+        if len(called) != 1:
+            raise
+        return called[0]
 
 
 def _own_name(zone: str, zone_name: str, at: datetime) -> str:

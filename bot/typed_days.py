@@ -71,7 +71,8 @@ def _dates(kind: str, match: re.Match[str], year: int | None, today: date, langu
     elif kind in {"date", "month_first"}:
         day = words.DAYS.get(match["day"]) or int(match["day"])
         month = words.MONTHS.get(match["month"], 3)
-        yield from _next(day, month, int(match["year"]) if match["year"] else year, today)
+        written = int(match["year"]) if match["year"] else year
+        yield from _next(day, month, written if written is None or written > 99 else _CENTURY + written, today)
         if kind == "month_first" and match["month"] == words.TUESDAY_OR_MARCH and language == "es":
             yield from (each for each in _in_months(day, today) if each.weekday() == 1)
     elif kind == "within":

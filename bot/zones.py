@@ -15,10 +15,12 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from bot.text import folded
+from bot.text import folded, unadorned
 
 NAME_LIMIT = 100
 """Characters of what is looked up."""
+SHORTEST_MISSPELT = 3
+"""Letters; what is no longer, like `dc`, is near to nearly anything."""
 CHOICES_LIMIT = 4
 """Zones that are offered where several may be meant."""
 _TABLES = Path(__file__).parent / "zone_names"
@@ -89,7 +91,7 @@ def names() -> frozenset[str]:
 
 def resolve(typed: str) -> str:
     """The IANA name of what somebody typed; raises UnknownZone."""
-    text = folded(typed[: NAME_LIMIT + 1].replace("_", " "))
+    text = folded(unadorned(typed[: NAME_LIMIT + 1].replace("_", " ")))
     if not text or len(typed) > NAME_LIMIT:
         raise UnknownZone(typed[:NAME_LIMIT], Doubt.UNKNOWN)
     exact = _iana().get(text.replace(" ", "_"))
@@ -98,6 +100,8 @@ def resolve(typed: str) -> str:
         return exact
     if _OFFSET.fullmatch(text):
         raise UnknownZone(typed, Doubt.NO_SUMMER)
+    if (there := _in_region(text)) is not None:
+        return there
     for name in _variants(text):
         if name in _doubtful():
             zones = _doubtful()[name]
@@ -130,12 +134,18 @@ def unquestioned(name: str) -> str:
     return _SAME_CLOCKS.get(bare, bare)
 
 
+def _in_region(text: str) -> str | None:
+    """`Paris, France`, `Portland, ME`, and not `Paris, Texas`: the one zone that the city and the region share."""
+    city, *regions = (part.strip() for part in text.split(","))
+    zones = set(_known().get(city, ()))
+    for region in regions:
+        zones &= {*_known().get(region, ()), *_regions().get(region, ())}
+    return zones.pop() if regions and len(zones) == 1 else None
+
+
 def _variants(text: str) -> Iterator[str]:
     """What to look up, the whole text first: `pacific time`, `pacific`."""
     yield text
-    city, comma, region = (part.strip() for part in text.partition(","))
-    if comma and set(_known().get(city, ())) & set(_known().get(region, ())):
-        yield city  # `Paris, France`, and not `Paris, Texas`
     windows = _AS_WINDOWS_SHOWS.fullmatch(text)
     bare = windows["name"].strip() if windows else text
     if bare != text:
@@ -152,7 +162,7 @@ def _similar(text: str) -> tuple[str, ...]:
     nearest = get_close_matches(text.replace(" ", "_"), _iana(), 1, 0.7)
     if nearest:
         return (_iana()[nearest[0]],)
-    nearest = get_close_matches(text, _known(), 1, 0.8)
+    nearest = get_close_matches(text, _known(), 1, 0.8) if len(text) > SHORTEST_MISSPELT else []
     return _known()[nearest[0]][:CHOICES_LIMIT] if nearest else ()
 
 
@@ -168,6 +178,11 @@ def _known() -> Mapping[str, tuple[str, ...]]:
     with_time = {f"{name} time": zones for name, zones in phrases.items()}
     windows = {name: zones for name, zones in _windows().items() if name not in _doubtful()}
     return windows | phrases | _table("places") | _table("more_places") | with_time
+
+
+@lru_cache(maxsize=1)
+def _regions() -> Mapping[str, tuple[str, ...]]:
+    return _table("regions")
 
 
 @lru_cache(maxsize=1)
