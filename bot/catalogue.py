@@ -193,6 +193,8 @@ def parse(group: str, text: str) -> Call:
     words = text.split()
     if not words:
         return Call("host-help" if group == "htg-host" else "list")
+    if not any(map(_bare, words)):  # `?`
+        return Call("host-help" if group == "htg-host" else "help")
     command, length = _typed_command(group, words)
     if command is None or _only_begins_like(command, group, words, length):
         return _unknown(group, words)

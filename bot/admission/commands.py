@@ -100,7 +100,7 @@ def _closed(gathering: Gathering, now: datetime) -> Gathering:
     position=5,
     also=(
         "link, my link, zoom, enter, door, doors, come in, let me in, open, entrar, enlace, mi enlace, "
-        "unirme, unirse, acceder, acceso, puerta, pasar"
+        "unirme, unirse, acceder, acceso, puerta, pasar, url, liga, passcode, password, zoom link, meeting link"
     ),
 )
 def join(ctx: Context, uow: UnitOfWork) -> View:

@@ -11,7 +11,8 @@ from bot import platform_texts
 from bot.arguments import Option
 from bot.context import Context
 from bot.gatherings import resolve_texts
-from bot.gatherings.model import LISTED, Gathering, Status, reference
+from bot.gatherings.model import LISTED, Gathering, Status
+from bot.gatherings.naming import number_in
 from bot.i18n import N_
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, Choice
@@ -33,7 +34,7 @@ class GatheringRef:
         turned = _TURNED.fullmatch(text.strip())
         if turned is not None:
             return cls(turned["typed"], None, int(turned["page"] or 1))
-        return cls(text.strip(), reference(text))
+        return cls(text.strip(), number_in(text))
 
 
 class PartChoice(StrEnum):
@@ -68,7 +69,7 @@ class Whose(Enum):
 def _suggest(whose: Whose, ctx: Context, uow: UnitOfWork, typed: str) -> tuple[Choice, ...]:
     """What to offer while it is typed: search in titles, soonest first."""
     typed = typed.strip().removesuffix(resolve_texts.MORE)
-    number = reference(typed)
+    number = number_in(typed)
     matching = _offered(ctx, whose, "" if number is not None else typed, uow)
     if number is not None:
         matching = _with_number(ctx, whose, matching, number, uow)

@@ -26,7 +26,8 @@ from bot.views import ITEM_LIMIT, View
     replaces=True,
     also=(
         "hi, hello, hey, start, upcoming, events, gatherings, calendar, hola, buenas, buenos dias, "
-        "buenas tardes, buenas noches, lista, listar, proximos, encuentros, eventos, calendario"
+        "buenas tardes, buenas noches, lista, listar, proximos, encuentros, eventos, calendario, "
+        "next, schedule, agenda, sessions, circles, meetings, horario, horarios, sesiones, circulos, reuniones"
     ),
 )
 def list_(ctx: Context, uow: UnitOfWork) -> View:

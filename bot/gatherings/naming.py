@@ -15,16 +15,27 @@ _LEAD = re.compile(
     r"(?:(?:the|an?|el|la|los|las|una?) )?(?=\S)"
 )
 """What stands before a title in a sentence: `me for the grief circle`, `mi inscripción en el círculo`."""
+_TAIL = re.compile(r"(?<=\S)(?: (?:please|pls|plz|thanks|thank you|por favor|porfa|gracias))+$")
+"""What politeness adds after it."""
+_NUMBER = re.compile(r"\W*(?:(?:no|n\.?o|nr|num|number|numero)\W+|no)?(?P<number>\d{1,9})\W*")
+_PAGE = re.compile(r"<?https?://[^\s|<>]{1,200}/gatherings/(?P<number>\d{1,9})(?:[/?#|][^<>]*)?>?")
+
+
+def number_in(typed: str) -> int | None:
+    """The number of a gathering, as people write or paste it: `12`, `#12.`, `no. 12`, the address of its page."""
+    named = _NUMBER.fullmatch(folded(typed)) or _PAGE.fullmatch(typed.strip())
+    return int(named["number"]) if named else None
 
 
 def words(text: str) -> str:
-    """Text without case, accents and punctuation, with a space between words: `womens circle` of `Women’s Circle!`."""
+    """Text without case, accents, signs and emoji, with a space between words: `womens circle` of `Women’s Circle!`."""
     bare = folded(text).replace("'", "")
     return " ".join("".join(" " if _separates(character) else character for character in bare).split())
 
 
 def _separates(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Sm", "Sk"} or unicodedata.category(character).startswith("P")
+    category = unicodedata.category(character)
+    return category in {"Cc", "Me", "Sm", "Sk", "So"} or category.startswith("P")
 
 
 def _without_and(text: str) -> str:
@@ -38,7 +49,7 @@ def sought(typed: str) -> list[str]:
 
 
 def _without_lead(typed: str) -> str:
-    return _LEAD.sub("", words(typed), count=1)
+    return _TAIL.sub("", _LEAD.sub("", words(typed), count=1))
 
 
 def _readings(typed: str) -> list[tuple[str, Callable[[str], str]]]:

@@ -19,12 +19,17 @@ UNKNOWN = Option("unknown", str, limit=60)
 NEAREST = Option("nearest", str, limit=60)
 
 
-@command("help", UNKNOWN, NEAREST, summary=N_("what you can do"), for_facilitators=True, also="ayuda, h, commands")
+_WORDS = "ayuda, ayudame, h, commands, comandos, menu, info, information, informacion, how"
+
+
+@command(
+    "help", UNKNOWN, NEAREST, summary=N_("what you can do"), for_facilitators=True, also="ayuda, h, commands, comandos"
+)
 def host_help(ctx: Context, uow: UnitOfWork) -> View:
     return _help(ctx, uow, "htg-host")
 
 
-@command("help", UNKNOWN, NEAREST, summary=N_("what I can do"), also="ayuda, h, commands, comandos, menu, info")
+@command("help", UNKNOWN, NEAREST, summary=N_("what I can do"), also=_WORDS)
 def help_(ctx: Context, uow: UnitOfWork) -> View:
     return _help(ctx, uow, "htg")
 

@@ -43,7 +43,8 @@ WRITE = Option("direct", texts.Write.read, limit=5)
     also=(
         "my settings, preferences, options, timezone, time zone, language, reminders, notifications, mute, stop, "
         "ajustes, mis ajustes, configuracion, preferencias, opciones, zona, zona horaria, hora, idioma, "
-        "recordatorios, avisos, silenciar, parar"
+        "recordatorios, avisos, silenciar, parar, prefs, config, english, spanish, ingles, espanol, castellano, "
+        "no reminders, huso horario, notificaciones"
     ),
 )
 def settings(ctx: Context, uow: UnitOfWork) -> Answer:

@@ -50,7 +50,8 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
     also=(
         "sign up, signup, sign me up, sign up for, sign me up for, subscribe, book, attend, rsvp, yes, inscribir, "
         "inscribirme, inscribirme en, inscripcion, inscribete, apuntar, apuntarme, apuntarme a, "
-        "apuntame, registrar, registrarme, registro, reservar, suscribir, suscribirme, register me for, si"
+        "apuntame, registrar, registrarme, registro, reservar, suscribir, suscribirme, register me for, si, "
+        "sign-up, enroll, enrol, reserve, inscribeme, anotarme, anotame, asistir, registrame"
     ),
 )
 def register(ctx: Context, uow: UnitOfWork) -> View:
@@ -134,7 +135,8 @@ def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
         "delete my registration, remove my registration, borrar mi inscripcion, cancelar, anular, "
         "salir, desinscribir, desinscribirme, desuscribir, desuscribirme, desapuntar, desapuntarme, "
         "desregistrar, desregistrarme, dar de baja, darme de baja, darse de baja, baja, "
-        "no puedo ir, no puedo venir, no puedo asistir, no voy, no voy a ir"
+        "no puedo ir, no puedo venir, no puedo asistir, no voy, no voy a ir, "
+        "no podre ir, no podre asistir, opt out, drop out, un-register, withdraw me, unenroll, unenrol, anular mi plaza"
     ),
 )
 def unregister(ctx: Context, uow: UnitOfWork) -> View:

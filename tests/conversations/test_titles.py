@@ -24,6 +24,13 @@ SPELT = [
     ("Womens Circle", "the women's circle"),
     ("The art of rest", "the art of rest"),
     ("Grief circle", "me for grief"),
+    ("Grief circle", "grief 🙏🏽"),
+    ("Grief 💔 circle", "grief circle"),
+    ("Grief circle", "grief circle, please"),
+    ("Círculo de duelo", "circulo de duelo por favor"),
+    ("Grief circle", "1."),
+    ("Grief circle", "no. 1"),
+    ("Grief circle", "https://gatherings.example.org/gatherings/1"),
 ]
 
 
