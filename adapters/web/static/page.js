@@ -50,8 +50,8 @@ function formatCountdown(seconds) {
 // The browser's clock may be wrong: the time left is counted from the server's response.
 function watchDoor(door) {
   const countdown = document.getElementById("countdown");
-  const startedAt = performance.now();
-  const left = Number(door.dataset.left) * 1000;
+  let startedAt = performance.now();
+  let left = Number(door.dataset.left) * 1000;
   let checkedAt = startedAt;
   let checking = false;
 
@@ -63,12 +63,17 @@ function watchDoor(door) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("threshold");
       if (!answer.ok || !fresh || fresh.dataset.state !== door.dataset.state) location.reload();
       else if (fresh.dataset.opens !== door.dataset.opens) location.reload();
+      // Counted anew: a device that slept meanwhile has missed some of it.
+      else [startedAt, left] = [checkedAt, Number(fresh.dataset.left) * 1000];
     } catch {
       // Offline: the next check comes by itself.
     }
     checking = false;
   }
 
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !checking) check();
+  });
   setInterval(() => {
     const now = performance.now();
     const remains = left - (now - startedAt);

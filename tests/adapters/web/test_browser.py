@@ -148,6 +148,21 @@ async def test_the_door_opens_by_itself_and_lets_in(browser: Browser, front: Fro
         await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
 
 
+async def test_a_device_that_slept_counts_anew(browser: Browser, front: Front) -> None:
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START - timedelta(minutes=25))
+    async with looking(browser, front, "/") as page:
+        await page.clock.install()
+        await page.goto(front.base + link)
+        await page.clock.run_for(1000)
+        await expect(page.locator("#countdown")).to_have_text(re.compile(r"^(10:00|9:5\d)$"))
+        front.clock.advance(minutes=5)
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await page.wait_for_load_state("networkidle")
+        await page.clock.run_for(1000)
+        await expect(page.locator("#countdown")).to_have_text(re.compile(r"^(5:00|4:5\d)$"))
+
+
 async def test_going_back_to_the_inside_shows_the_door_again(browser: Browser, front: Front) -> None:
     """And does not ask for it with the old press, which a browser refuses (ERR_CACHE_MISS)."""
     gathering = await front.gathering()
