@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 ACKNOWLEDGE_WITHIN = timedelta(seconds=2.2)
 """How long the acknowledgement waits for the answer, of the three seconds that Slack gives, less the network's part."""
-RESPONSE_URL_TIMEOUT = timedelta(seconds=1.2)
-"""For a request to Slack that has to fit into the same three seconds."""
+ACKNOWLEDGE_AT_LAST = timedelta(seconds=2.7)
+"""The same where the acknowledgement also depends on whether Slack takes the answer elsewhere."""
 
 MAX_WRITTEN_IN_PROGRESS = 100
 """Words in private lines that are being answered; more at once go without: whoever wrote them may write again."""
@@ -69,9 +69,10 @@ class SlackResponder:
         if not interaction.user_id or not interaction.user_team:
             log.warning("nobody is named in what came from Slack, or no workspace of theirs")
             return {}
+        deadline = asyncio.get_running_loop().time() + ACKNOWLEDGE_AT_LAST.total_seconds()
         work = self._tasks.start(self._answer(interaction))
         if await _done_in_time(work):
-            return await self._acknowledge(interaction, work.result())
+            return await self._acknowledge(interaction, work.result(), deadline)
         self._tasks.start(self._answer_late(interaction, work))
         return {"response_action": "clear"} if interaction.surface is Surface.SUBMISSION else {}
 
@@ -194,7 +195,7 @@ class SlackResponder:
 
     # ---- in the acknowledgement
 
-    async def _acknowledge(self, interaction: SlackInteraction, answered: SlackAnswer) -> Body:
+    async def _acknowledge(self, interaction: SlackInteraction, answered: SlackAnswer, deadline: float) -> Body:
         answer, locale = answered.answer, answered.locale
         if interaction.surface is Surface.SUBMISSION and answered.errors:
             return {"response_action": "errors", "errors": dict(answered.errors)}
@@ -205,29 +206,33 @@ class SlackResponder:
                 self._send_files(interaction, answer)
                 return _ephemeral(answer, locale) | {"unfurl_links": False, "unfurl_media": False}
             case Surface.SUBMISSION:
-                return await self._acknowledge_submission(interaction, answer, locale)
+                return await self._acknowledge_submission(interaction, answer, locale, deadline)
             case Surface.COMMAND | Surface.MESSAGE | Surface.MODAL | Surface.HOME:
                 self._tasks.start(self._deliver(interaction, answer, locale))
                 return {}
             case _:
                 assert_never(interaction.surface)
 
-    async def _acknowledge_submission(self, interaction: SlackInteraction, answer: Answer, locale: Locale) -> Body:
+    async def _acknowledge_submission(
+        self, interaction: SlackInteraction, answer: Answer, locale: Locale, deadline: float
+    ) -> Body:
         """Answers where the form was opened; where that is not possible, in the modal itself."""
         if isinstance(answer, Form):
             return {"response_action": "update", "view": forms.form_modal(answer, interaction.origin, locale)}
         self._send_files(interaction, answer)
-        if await self._posted_at_origin(interaction, answer, locale):
+        if await self._posted_at_origin(interaction, answer, locale, deadline):
             return {"response_action": "clear"}
         if not interaction.origin.response_url:
             self._tasks.start(self.publish_home(interaction))
         return {"response_action": "update", "view": forms.view_modal(answer, locale)}
 
-    async def _posted_at_origin(self, interaction: SlackInteraction, view: View, locale: Locale) -> bool:
+    async def _posted_at_origin(
+        self, interaction: SlackInteraction, view: View, locale: Locale, deadline: float
+    ) -> bool:
         if not interaction.origin.response_url:
             return False
         try:
-            async with asyncio.timeout(RESPONSE_URL_TIMEOUT.total_seconds()):
+            async with asyncio.timeout_at(deadline):
                 await self._client.post_response(interaction.origin.response_url, _ephemeral(view, locale))
         except SLACK_ERRORS as problem:
             log.info("a form's answer stays in its window: %s", problem)

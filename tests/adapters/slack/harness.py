@@ -199,7 +199,7 @@ class SlackHarness(Harness):
     platform = "slack"
     timeouts: ClassVar[Mapping[str, object]] = {
         "adapters.slack.respond.ACKNOWLEDGE_WITHIN": timedelta(seconds=40),
-        "adapters.slack.respond.RESPONSE_URL_TIMEOUT": timedelta(seconds=40),
+        "adapters.slack.respond.ACKNOWLEDGE_AT_LAST": timedelta(seconds=40),
         "adapters.slack.users.LOOKUP_TIMEOUT": timedelta(seconds=40),
         "tests.adapters.slack.fake_web_api.TRIGGER_LIFETIME": 60.0,
         "tests.adapters.slack.transport.ACKNOWLEDGE_TIMEOUT": 60.0,

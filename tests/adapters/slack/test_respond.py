@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from adapters.slack import respond
+from adapters.slack.client import SlackClient
 from bot.members.model import Person
 from bot.unit_of_work import UnitOfWork
 from bot.views import Paragraph, Text, View
@@ -150,6 +151,20 @@ async def test_a_slow_database_does_not_cost_the_acknowledgement(
     held.release.set()
     await env.harness.settled()
     assert "You are registered" in ada.reads().text
+
+
+async def test_a_form_is_acknowledged_in_time_though_slack_does_not_take_its_answer(
+    env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the answer took already: the three seconds are those of both."""
+    ada = env.ada()
+    await ada.says("/htg settings")
+    monkeypatch.setattr(respond, "ACKNOWLEDGE_AT_LAST", timedelta(0))
+    monkeypatch.setattr(SlackClient, "post_response", lambda *_: asyncio.Event().wait())
+    async with asyncio.timeout(30):
+        await ada.fills(zone="Lima")
+    assert not ada.user.system_errors
+    assert "America/Lima" in str(ada.user.modals)
 
 
 async def test_a_form_that_comes_too_late_to_open_is_said(
