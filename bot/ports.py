@@ -119,12 +119,16 @@ class SenderRestricted(Exception):
     """
 
 
+LONGEST_WAIT = timedelta(days=1)
+"""Whoever asks to wait for longer, by mistake or not, is asked again after that."""
+
+
 class TryLater(Exception):
     """It was not sent, and may be later. `after`: what the platform asked to wait, if it said."""
 
     def __init__(self, why: str, after: timedelta | None = None) -> None:
         super().__init__(why)
-        self.after = after
+        self.after = None if after is None else min(after, LONGEST_WAIT)
 
 
 class Throttled(TryLater):

@@ -203,6 +203,8 @@ class DiscordBot:
             raise LoginRefused(INVALID_TOKEN) from None
         except discord.ConnectionClosed as closed:
             raise LoginRefused(_close_reason(closed.code)) from None
+        except discord.PrivilegedIntentsRequired:  # what discord.py makes of code 4014
+            raise LoginRefused(_close_reason(4014)) from None
 
     async def _renew_lease(self) -> None:
         """Renews the lease; returns once it is lost, or could not be renewed before it ran out."""

@@ -47,8 +47,13 @@ TOKEN_RETRY_DELAY = timedelta(minutes=5)
 
 # Error codes: developer docs, JSON Error Codes.
 _OPENING_TOO_FAST = 40003
-_FLAGGED = 20026
-"""The anti-spam system flagged the bot: it says nothing about the recipient."""
+_BOT_RESTRICTED = {
+    20026: "Discord's anti-spam system flagged the bot",
+    40002: "Discord wants the bot's account to be verified",
+}
+"""They say nothing about the recipient."""
+_BLOCKED_BEFORE_DISCORD = 40333
+"""By the protection that stands before Discord's API, and gives this code for any refusal."""
 _NO_ACCESS = 50001
 """For a channel: the bot may not see it. For a direct message it can be wrong, and passes."""
 _UNKNOWN_CHANNEL = 10003
@@ -220,8 +225,8 @@ def _translate_error(refused: discord.HTTPException, *, private: bool, opens: bo
     """The port's error for a refusal. A 403 is never retried: too many of them and Discord bans the bot's address."""
     if refused.status == 429:
         return _rate_limited(refused, opens=opens)
-    if refused.code == _FLAGGED:
-        return SenderRestricted("Discord's anti-spam system flagged the bot")
+    if refused.code in _BOT_RESTRICTED:
+        return SenderRestricted(_BOT_RESTRICTED[refused.code])
     if refused.code == _OPENING_TOO_FAST:
         return OpeningTooFast("private lines were opened too fast", DM_OPENING_PAUSE)
     if refused.code == _NO_ACCESS and private:
@@ -230,7 +235,7 @@ def _translate_error(refused: discord.HTTPException, *, private: bool, opens: bo
         return Undeliverable(_PERMANENT_ERRORS[refused.code])
     if refused.status == 401:
         return Throttled("Discord refuses the token", TOKEN_RETRY_DELAY)
-    if refused.status in {403, 404} and refused.code:
+    if refused.status in {403, 404} and refused.code not in {0, _BLOCKED_BEFORE_DISCORD}:
         return Undeliverable(f"Discord refuses it: {refused.status}, code {refused.code}")
     if refused.status in {403, 404}:
         # Not by Discord's API, which gives a code for what concerns one recipient: by what stands before it.
@@ -255,7 +260,7 @@ def retry_after(refused: discord.HTTPException) -> timedelta | None:
     for seconds in (refused.response.headers.get("Retry-After"), _body(refused).get("retry_after")):
         try:
             return timedelta(seconds=float(seconds))  # type: ignore[arg-type]
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             pass
     return None
 

@@ -15,14 +15,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.workspaces import Workspaces
-from bot.ports import Clock
+from bot.ports import LONGEST_WAIT, Clock
 
 log = logging.getLogger(__name__)
 
 DEFAULT_API_URL = "https://slack.com/api/"
 REQUEST_TIMEOUT = timedelta(seconds=10)
 DEFAULT_RETRY_AFTER = timedelta(seconds=1)
-"""Where a 429 has no Retry-After header."""
+"""Where a 429 has no Retry-After header, or one that cannot be read."""
 
 sdk_logger = logging.getLogger("adapters.slack.sdk")
 """The SDK's own log. At DEBUG it writes whole payloads, links and form fields among them, so DEBUG is never enabled."""
@@ -181,8 +181,7 @@ class SlackClient:
         data = response.data if isinstance(getattr(response, "data", None), dict) else {}
         status = getattr(response, "status_code", getattr(response, "status", 0))
         if status == 429 or data.get("error") == "ratelimited":
-            header = (getattr(response, "headers", None) or {}).get("Retry-After", "")
-            after = timedelta(seconds=int(header)) if str(header).isdecimal() else DEFAULT_RETRY_AFTER
+            after = _retry_after(getattr(response, "headers", None) or {})
             self._blocked_until[team, method] = self._clock.now() + after
             return SlackRateLimited(method, after)
         error = data.get("error")
@@ -190,3 +189,10 @@ class SlackClient:
             # The outcome is unknown. The SDK's own exception quotes the response, so it is not passed on.
             return ConnectionError(f"{method}: Slack answered {status} {error or ''}".rstrip())
         return SlackRefused(method, error)
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta:
+    try:
+        return min(timedelta(seconds=float(headers.get("Retry-After", ""))), LONGEST_WAIT)
+    except (ValueError, OverflowError):
+        return DEFAULT_RETRY_AFTER

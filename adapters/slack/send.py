@@ -54,8 +54,10 @@ _PERMANENT_ERRORS = frozenset(
     }
 )  # fmt: skip
 """Errors after which it can never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
-_SENDER_RESTRICTED_ERRORS = frozenset({"messages_tab_disabled", "rate_limited", "restricted_action"})
-"""In a direct message: the app's own setting, too many posts of it, or a workspace preference keeps it from posting."""
+_SENDER_RESTRICTED_ERRORS = frozenset(
+    {"ekm_access_denied", "messages_tab_disabled", "rate_limited", "restricted_action", "team_access_not_granted"}
+)
+"""In a direct message: the app's own setting, too many posts of it, or the workspace's keeps it from posting at all."""
 _TOKEN_ERRORS = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
 """Of the bot's own token, and not of a recipient: until the operator mends it nothing is sent in that workspace."""
 

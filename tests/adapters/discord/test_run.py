@@ -150,6 +150,17 @@ async def test_a_token_that_is_taken_back_ends_it(scene: Scene) -> None:
     await bot.close()
 
 
+@pytest.mark.parametrize("code", [4010, 4011, 4012, 4013, 4014])
+async def test_what_discord_ends_for_good_is_said_and_not_tried_again(scene: Scene, code: int) -> None:
+    bot = DiscordBot(scene.dispatcher, scene.client, scene.clock, TOKEN)
+    running = asyncio.create_task(bot.run())
+    await scene.fake.gateway.until_connected()
+    await scene.fake.gateway.cut(code)
+    with pytest.raises(LoginRefused, match="2500" if code in {4010, 4011} else str(code)):
+        await running
+    await bot.close()
+
+
 @pytest.mark.slow
 async def test_the_last_session_starts_of_a_day_are_not_used_up(scene: Scene) -> None:
     """Beyond 1000 a day Discord resets the token; a crash loop must not get there."""

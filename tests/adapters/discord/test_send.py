@@ -151,12 +151,13 @@ async def test_no_access_to_a_private_line_is_passing(scene: Scene) -> None:
     assert contents(scene) == ["It begins in 1 hour."]
 
 
-async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene) -> None:
+@pytest.mark.parametrize("code", [20026, 40002])
+async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene, code: int) -> None:
     ada = scene.person()
-    ada.refuses = (403, 20026)
-    with pytest.raises(SenderRestricted, match="flagged"):
+    ada.refuses = (403, code)
+    with pytest.raises(SenderRestricted, match=r"flagged|verified"):
         await send_view(scene, address(ada))
-    scene.fake.faults.append(Fault("POST", DM_CHANNELS, 403, body={"code": 20026, "message": "flagged"}))
+    scene.fake.faults.append(Fault("POST", DM_CHANNELS, 403, body={"code": code, "message": "flagged"}))
     with pytest.raises(SenderRestricted):
         await send_view(scene, address(scene.person("Bob")))
 
@@ -164,10 +165,18 @@ async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene) -> None
 async def test_what_stands_before_discord_says_nothing_of_a_member(scene: Scene) -> None:
     """A 403 or a 429 by the protection before it concerns the bot's address."""
     ada = address(scene.person())
-    for status in (403, 429):
-        scene.fake.faults.append(Fault("POST", MESSAGES, status, body={"message": "Access denied"}))
+    for status, code in ((403, {}), (429, {}), (403, {"code": 40333})):
+        scene.fake.faults.append(Fault("POST", MESSAGES, status, body={"message": "Access denied", **code}))
         with pytest.raises(Throttled):
             await send_view(scene, ada)
+
+
+@pytest.mark.parametrize("seconds", ["9" * 12, "1e300", "inf", "nan", "soon"])
+async def test_nobody_makes_it_wait_for_ever(scene: Scene, seconds: str) -> None:
+    scene.fake.faults.append(Fault("POST", MESSAGES, 429, headers={"Retry-After": seconds}))
+    with pytest.raises(TryLater) as later:
+        await send_view(scene, address(scene.person()))
+    assert (later.value.after or timedelta(0)) <= timedelta(days=1)
 
 
 async def test_an_account_or_a_channel_that_is_gone(scene: Scene) -> None:

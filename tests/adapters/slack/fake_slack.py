@@ -60,7 +60,7 @@ class FakeSlack(FakeWebApi):
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.rate_limits = dict(CALLS_PER_MINUTE)
-        self.retry_after = 7
+        self.retry_after: float | str = 7
         """Seconds."""
         self.open_gate = asyncio.Event()
         """While it is clear, no method is carried out nor answered."""

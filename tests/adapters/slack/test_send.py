@@ -179,6 +179,17 @@ async def test_a_pause_is_kept_for_that_method_and_workspace_alone(env: SlackEnv
     await _tell(env, ada.address)
 
 
+@pytest.mark.parametrize(
+    ("asked", "after"), [("2.5", 2.5), ("9" * 12, 86400), ("1e300", 1), ("inf", 1), ("soon", 1), ("", 1)]
+)
+async def test_whatever_slack_asks_for_is_a_time_that_ends(env: SlackEnvironment, asked: str, after: float) -> None:
+    env.fake_slack.retry_after = asked
+    env.fake_slack.fail("chat.postMessage", "429")
+    with pytest.raises(Throttled) as limited:
+        await _tell(env, env.ada().address)
+    assert limited.value.after == timedelta(seconds=after)
+
+
 async def test_another_workspace_is_not_kept_waiting(env: SlackEnvironment) -> None:
     env.fake_slack.tokens["xoxb-other"] = ("T0OTHER", env.fake_slack.tokens[BOT_TOKEN][1])
     env.fake_slack.fail("chat.postMessage", "429")
@@ -300,7 +311,10 @@ async def test_a_reading_that_was_broken_off_goes_on_where_it_was(env: SlackEnvi
     assert await _find(env, channel, "announcement:3", since) == told
 
 
-@pytest.mark.parametrize("error", ["messages_tab_disabled", "rate_limited", "restricted_action"])
+@pytest.mark.parametrize(
+    "error",
+    ["ekm_access_denied", "messages_tab_disabled", "rate_limited", "restricted_action", "team_access_not_granted"],
+)
 async def test_a_restriction_of_the_bot_is_no_fault_of_the_member(
     env: SlackEnvironment, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
