@@ -9,7 +9,9 @@ _MARKS = str.maketrans(
     dict.fromkeys("’‘‛ʼʹʻ′`´＇ʽ", "'") | dict.fromkeys("“”„‟«»″＂〝〞", '"') | dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-")
 )
 """Phones and word processors write typographic signs where a keyboard has straight ones."""
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u180e\u2800\u3164\uffa0\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
 """Soft hyphens, joiners, marks of direction and of variation: they come along when text is copied."""
 
 
@@ -34,13 +36,20 @@ def _adorns(character: str) -> bool:
     return character in '!?¡¿"' or unicodedata.category(character) in {"So", "Me"} or "🏻" <= character <= "🏿"
 
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+_TURNING = "\u202a-\u202e\u2066-\u2069"
+_UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_TURNING}]")
 """Control characters, and the marks that turn the direction of what follows them, beyond where they stand."""
 
 
+def unturned(text: str) -> str:
+    """Text without the marks that turn its direction."""
+    return re.sub(f"[{_TURNING}]", "", text)
+
+
 def tidy(typed: str) -> str:
-    """One line, without doubled spaces: what two people typed alike is then alike."""
-    return " ".join(_UNPRINTABLE.sub("", typed).split())
+    """One line, without doubled spaces: what two people typed alike is then alike. Nothing, where nothing is seen."""
+    line = " ".join(_UNPRINTABLE.sub("", typed).split())
+    return line if folded(line) else ""
 
 
 def prose(typed: str) -> str:

@@ -22,7 +22,7 @@ from bot.gatherings.model import (
 from bot.redaction import pasted
 from bot.redaction.detect import gives_away
 from bot.secrets import LINK_LIMIT, PASSCODE_LIMIT, ZoomLink
-from bot.text import folded
+from bot.text import folded, unturned
 
 EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
@@ -104,7 +104,7 @@ class ImportRejected(Exception):
 
 def instant(cell: str, zone: str) -> datetime:
     """ISO 8601, local to `zone` unless it has an offset, as UTC."""
-    text = cell.strip()
+    text = " ".join(cell.split())
     if not text:
         raise ValueError(f"starts_at is missing (write it like {EXAMPLE})")
     try:
@@ -191,8 +191,8 @@ WRONG_LINK = {
 
 
 def prose(cell: str) -> str:
-    """Text of several lines, with line ends normalised."""
-    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Text of several lines, with line ends normalised, and nothing that turns its direction."""
+    return unturned(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 # ---- the row, and the rows together

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import folded
+from bot.text import folded, tidy
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_not_alike(one: str, other: str) -> None:
 @given(st.text())
 def test_folding_again_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize("typed", ["", " \u00a0", "\u200b", "\u3164\u2800", "\u202e\u061c"])
+def test_what_nobody_sees_is_nothing(typed: str) -> None:
+    assert tidy(typed) == ""

@@ -42,6 +42,17 @@ def test_a_whole_row() -> None:
     assert (plan.link.reveal(), plan.link.passcode()) == (LINK, "open")
 
 
+def test_nothing_turns_the_direction_of_a_description() -> None:
+    ((row,),) = read("x.csv", plain(more="Be here\u202e.\u2066 Listen.")).groups
+    assert row.plan.description == "Be here. Listen."
+
+
+@pytest.mark.parametrize("title", ["", "\u200b", "\u3164", "\u2800\u00ad", "\u202e"])
+def test_a_title_that_nobody_sees_is_none(title: str) -> None:
+    (problem,) = problems("x.csv", plain().replace("Circle", title))
+    assert problem.endswith("title is missing")
+
+
 def test_the_four_columns_that_must_be_there_are_enough_in_any_order() -> None:
     ((row,),) = read("x.csv", f"zoom_link,Timezone ,title,STARTS_AT\n{LINK},UTC,Circle,2027-03-04 18:00\n").groups
     assert (row.plan.title, row.plan.duration) == ("Circle", HOUSE.duration)
@@ -54,6 +65,7 @@ def test_the_four_columns_that_must_be_there_are_enough_in_any_order() -> None:
         ("2027-07-04T18:00", "Europe/Madrid", 16),
         ("2027-03-04T18:00:00", "Europe/Madrid", 17),
         ("2027-03-04 18:00", "Europe/Madrid", 17),
+        ("2027-03-04\u00a018:00", "Europe/Madrid", 17),
         ("2027-03-04T18:00Z", "Europe/Madrid", 18),
         ("2027-03-04T18:00+05:00", "Europe/Madrid", 13),
         ("20270304T1800", "America/New_York", 23),

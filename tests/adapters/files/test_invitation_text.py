@@ -213,6 +213,8 @@ def test_an_invitation_is_cut_out_in_each_language_and_its_passcode_kept(languag
             ["Bring tea", "", "Join Zoom Meeting", LINK, "Passcode: 98qz77", "", "Call me: 600 123"],
             "Bring tea\n\nCall me: 600 123",
         ),
+        (["Come.", "", "──────────", "", "Join Zoom Meeting", LINK, "Passcode: 98qz77", "", "──────────"], "Come."),
+        (["Come.", "----------", "Bring tea", LINK, "Passcode: 98qz77"], "Come.\n----------\nBring tea"),
         (
             ["We meet on Zoom.", "Time: as long as it takes", LINK, "Passcode: 98qz77"],
             "We meet on Zoom.\nTime: as long as it takes",
