@@ -287,7 +287,7 @@ class RandomStory:
             case "create":
                 starts, title = "2099-01-01 18:00", f"Draft {action.detail}"
                 draft_it = Call.of("host-create", title=title, starts=starts, zoom=f"https://{SECRET}9")
-                return await client.presses(draft_it, twice=True)
+                return await client.presses(draft_it, twice=action.twice)
             case unknown:
                 raise AssertionError(unknown)
 
@@ -310,7 +310,7 @@ def play(plan: StoryPlan, check: Check) -> Played:
             world.run(_played(world, plan, ledger))
         except Exception as failure:  # noqa: BLE001 - a story that breaks off is a finding, told with its seed
             problems = [f"the story broke off: {type(failure).__name__}: {failure}"]
-        problems = [*problems, *check(world, plan, ledger)]
+        problems = [*problems, *world.defects, *check(world, plan, ledger)]
     return Played(plan, ledger, world.lines, problems)
 
 

@@ -208,11 +208,14 @@ def downtime(plan: StoryPlan, chance: random.Random) -> StoryPlan:
 
 
 def bad_disk(plan: StoryPlan, chance: random.Random) -> StoryPlan:
-    """The database fails just when people do something."""
+    """The database fails just when people do something, and when drafts are made: one twice is seen."""
     acts = [each for each in plan.actions if each.word in {"register", "unregister", "join", "settings", "suggest"}]
     chosen = chance.sample(acts, min(len(acts), 6))
-    mishaps = [Mishap(max(9.0, each.at), "database broken", seconds=chance.uniform(0.1, 0.5)) for each in chosen]
-    return _told(plan, plan.actions, mishaps)
+    drafts = [Action(chance.uniform(20, 900), HOST, "create", detail=f"{number}") for number in range(4)]
+    mishaps = [
+        Mishap(max(9.0, each.at), "database broken", seconds=chance.uniform(0.1, 0.5)) for each in (*chosen, *drafts)
+    ]
+    return _told(plan, [*plan.actions, *drafts], mishaps)
 
 
 def at_the_door(plan: StoryPlan, chance: random.Random) -> StoryPlan:

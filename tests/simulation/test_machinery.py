@@ -243,6 +243,19 @@ def test_the_database_fails_as_it_is_told(fault: DatabaseFault, is_kept: bool, s
         world.run(story(world))
 
 
+def test_what_breaks_off_beside_a_story_is_reported() -> None:
+    async def breaks_off() -> None:
+        raise ValueError("nobody can press that")
+
+    async def story(world: World) -> None:
+        world.background(breaks_off())
+        await asyncio.sleep(1)
+        assert world.defects == ["story: broke off beside it: ValueError: nobody can press that"]
+
+    with empty_world() as world:
+        world.run(story(world))
+
+
 def test_a_request_that_no_platform_can_read_is_reported() -> None:
     async def story(world: World) -> None:
         async with aiohttp.ClientSession() as session:

@@ -133,8 +133,14 @@ class World:
             connection.execute("UPDATE leases SET until = until + ? WHERE until > ?", (skipped // microsecond, now))
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
-        """For what goes on beside the story, such as a worker that is started again later."""
-        self._beside.append(self.loop.create_task(work))
+        """For what goes on beside the story, such as a worker that is started again later: it may not break off."""
+        task = self.loop.create_task(work)
+        task.add_done_callback(self._ended)
+        self._beside.append(task)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self.report("story", f"broke off beside it: {type(failure).__name__}: {failure}")
 
     # ---- what is told
 

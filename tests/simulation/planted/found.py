@@ -51,6 +51,7 @@ FIRST_STORY = {
     "tokens are not saved": 15,
     "tokens come back too fast": 15,
     "answered before it is committed": 79,
+    "an uncertain commit is answered as undone": 23,
     "an interaction is acted on twice": 2,
     "unregistering is not stored": 2,
     "one place too many": 5,
