@@ -207,12 +207,15 @@ class PageRenderer:
         """Kept nowhere, and not for the next who asks either. `door`: the path of their door."""
         return self._page("inside.html", locale, page=page, kept_path=door)
 
-    def notice(self, locale: Locale, about: int | str, reference: str = "") -> str:
+    def notice(self, locale: Locale, about: int | str, reference: str = "", *, again: bool = False) -> str:
+        """`again`: the page asks for itself once more in some seconds."""
         text = notice_texts.reference(locale, reference) if reference else ""
-        return self._page("notice.html", locale, page=notice_texts.notice(locale, about), reference=text)
+        return self._page("notice.html", locale, page=notice_texts.notice(locale, about), reference=text, again=again)
 
     def lapsed_confirm_link(self, locale: Locale) -> str:
-        return self._page("notice.html", locale, page=personal_texts.lapsed_confirm_link(locale), reference="")
+        return self._page(
+            "notice.html", locale, page=personal_texts.lapsed_confirm_link(locale), reference="", again=False
+        )
 
     def _page(self, template: str, locale: Locale, *, path: str = "", picture: str = "", **context: object) -> str:
         """`path`: of a public page; `picture`: that of what is shown beside its address, where it is shared."""

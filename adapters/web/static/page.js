@@ -47,6 +47,15 @@ function formatCountdown(seconds) {
   return hours ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
 }
 
+// What the page at this address shows now; null where there is none any more. Throws while the server cannot say: it is
+// busy, or starts anew.
+async function latest() {
+  const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
+  if (answer.status === 429 || answer.status >= 500) throw new Error(`not now (${answer.status})`);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("threshold");
+  return answer.ok ? fresh : null;
+}
+
 // The browser's clock may be wrong: the time left is counted from the server's response.
 function watchDoor(door) {
   const countdown = document.getElementById("countdown");
@@ -59,14 +68,13 @@ function watchDoor(door) {
     checking = true;
     checkedAt = performance.now();
     try {
-      const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("threshold");
-      if (!answer.ok || !fresh || fresh.dataset.state !== door.dataset.state) location.reload();
+      const fresh = await latest();
+      if (!fresh || fresh.dataset.state !== door.dataset.state) location.reload();
       else if (fresh.dataset.opens !== door.dataset.opens) location.reload();
       // Counted anew: a device that slept meanwhile has missed some of it.
       else [startedAt, left] = [checkedAt, Number(fresh.dataset.left) * 1000];
     } catch {
-      // Offline: the next check comes by itself.
+      // Offline, or not now: the next check comes by itself.
     }
     checking = false;
   }
@@ -101,9 +109,8 @@ function watchPlace() {
 
   async function check() {
     try {
-      const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("threshold");
-      if (!answer.ok || !fresh) {
+      const fresh = await latest();
+      if (!fresh) {
         location.reload();
         return;
       }
@@ -119,7 +126,7 @@ function watchPlace() {
       }
       last = fresh.textContent;
     } catch {
-      // Offline: the next check comes by itself.
+      // Offline, or not now: the next check comes by itself.
     }
     setTimeout(check, 4000 + Math.random() * 2000);
   }
@@ -165,6 +172,8 @@ if (zoneField && !("asked" in zoneField.dataset)) {
   document.getElementById("signup-zone").value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   zoneField.hidden = true;
 }
+// Too busy for the moment: it asks again by itself.
+if (document.querySelector("[data-again]")) setTimeout(() => location.reload(), 5000 + Math.random() * 5000);
 showTimes(document);
 const door = document.getElementById("threshold");
 if (door && door.dataset.opens) watchDoor(door);
