@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.admission.model import may_return
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.context import Context
-from bot.editing import form, move_texts, texts
+from bot.editing import form, link_texts, move_texts, texts
 from bot.editing.move import Move
 from bot.gatherings import change
 from bot.gatherings.model import Gathering
@@ -36,7 +37,11 @@ def changed(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: Sequence
         fields = tuple(name for name in fields if name != "starts")
     if fields:
         record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
-    return _answer(ctx, uow, proposal, told)
+    answer = _answer(ctx, uow, proposal, told)
+    inside = [part for part in uow.gatherings.parts(gathering) if part.admitted and may_return(part, ctx.now)]
+    if draft.link is None or not inside:
+        return answer
+    return answer.with_parts(*link_texts.came_by_former(ctx.locale, inside[0]))
 
 
 def without_moving(

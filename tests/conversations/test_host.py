@@ -244,6 +244,24 @@ async def test_the_channel_hears_once_and_each_finds_a_private_way_in(scenario: 
     bob.reads("is for people who have registered")
 
 
+async def test_a_link_that_changes_while_people_are_in_says_how_many_have_the_former(scenario: Scenario) -> None:
+    ada, frances = scenario.member("Ada"), scenario.facilitator()
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=10))
+    for link, inside in (
+        (f"https://zoom.example/j/1?pwd={SECRET}", False),
+        (f"https://zoom.example/j/2?pwd={SECRET}", True),
+    ):
+        await frances.says(f"/htg-host edit {gathering.id}")
+        await frances.fills(zoom=link)
+        assert ("1 person has come in by the former link." in frances.reads("is changed.").text) is inside
+        await ada.says("/htg join")
+        assert ada.link_out() == link
+    await frances.presses("Write to them")
+    assert frances.window is not None
+
+
 async def test_changing_one_part_leaves_the_others_their_own_words(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     first, second = await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])

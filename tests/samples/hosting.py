@@ -14,7 +14,7 @@ from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import usages
-from bot.editing import cancel_texts, move, move_texts, rule_texts
+from bot.editing import cancel_texts, link_texts, move, move_texts, rule_texts
 from bot.editing import texts as editing_texts
 from bot.editing.move import Move
 from bot.extending import texts as extending_texts
@@ -192,6 +192,8 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "nothing-hosted", gathering_texts.nothing_hosted(locale)
     moved = move_texts.lines(locale, [(part, NOW, LONGEST_ZONE) for part in parts], NOW)
     yield "changed", editing_texts.changed(locale, gathering, moved, told=23, posted=True)
+    came = link_texts.came_by_former(locale, replace(gathering, admitted=63))
+    yield "changed-while-in", editing_texts.changed(locale, gathering, told=0, posted=True).with_parts(*came)
     yield "changed-untold", editing_texts.changed(locale, gathering, moved, told=0, posted=False)
     meanwhile = {
         "title": editing_texts.changed_by_both(locale, HOSTILE * 20),
