@@ -178,7 +178,7 @@ class PersonalRoutes:
         call = button_call(request.query.get("do", "")) if data.get(ONE_CLICK) else submitted_call(data)
         key = _claim(link, data)
         act = partial(self._pressed, link, call, key)
-        shown = await (self._recent.get(key, act) if key else act())
+        shown = await (self._recent.get(link, key, act) if key else act())
         return html(shown) if shown is not None else self._visitors.unknown_link(request)
 
     async def _pressed(self, link: LinkKey, call: Call, key: str) -> str | None:

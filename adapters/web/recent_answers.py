@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
 
 ANSWER_LIFE = 10.0
 """Seconds from the first press. Whoever presses the same button again after that wants it done again."""
@@ -14,31 +15,40 @@ Answered = str | None
 """A page; None where the link leads nowhere."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    press: str
+    at: float
+    answer: asyncio.Task[Answered]
+
+
 class RecentAnswers:
-    """Of this process, and in its memory alone."""
+    """The last answer to each personal link. Of this process, and in its memory alone."""
 
     def __init__(self, ticks: Callable[[], float]) -> None:
         self._ticks = ticks
-        self._answers: OrderedDict[Hashable, tuple[float, asyncio.Task[Answered]]] = OrderedDict()
+        self._last: OrderedDict[Hashable, _Pressed] = OrderedDict()
 
-    async def get(self, press: Hashable, act: Callable[[], Coroutine[None, None, Answered]]) -> Answered:
-        """What `act` answers, or has answered a moment ago to the same press. One that failed is not kept."""
+    async def get(self, link: Hashable, press: str, act: Callable[[], Coroutine[None, None, Answered]]) -> Answered:
+        """What `act` answers, or has answered a moment ago, if it was the same press and none came in between."""
         now = self._ticks()
         self._drop_old(now)
-        found = self._answers.get(press)
-        if found is None:
-            found = self._answers[press] = (now, asyncio.create_task(act(), name="answer a press"))
-            found[1].add_done_callback(lambda task: self._drop_failed(press, task))
-        return await asyncio.shield(found[1])
+        last = self._last.get(link)
+        if last is None or last.press != press:
+            last = self._last[link] = _Pressed(press, now, asyncio.create_task(act(), name="answer a press"))
+            self._last.move_to_end(link)
+            last.answer.add_done_callback(lambda _: self._drop_failed(link, last))
+        return await asyncio.shield(last.answer)
 
     def _drop_old(self, now: float) -> None:
-        while self._answers:
-            press, (pressed_at, task) = next(iter(self._answers.items()))
-            is_old = task.done() and now - pressed_at >= ANSWER_LIFE
-            if not is_old and len(self._answers) < MAX_ANSWERS:
+        while self._last:
+            link, pressed = next(iter(self._last.items()))
+            is_old = pressed.answer.done() and now - pressed.at >= ANSWER_LIFE
+            if not is_old and len(self._last) < MAX_ANSWERS:
                 return
-            del self._answers[press]
+            del self._last[link]
 
-    def _drop_failed(self, press: Hashable, task: asyncio.Task[Answered]) -> None:
-        if task.cancelled() or task.exception() is not None:
-            self._answers.pop(press, None)
+    def _drop_failed(self, link: Hashable, pressed: _Pressed) -> None:
+        failed = pressed.answer.cancelled() or pressed.answer.exception() is not None
+        if failed and self._last.get(link) is pressed:
+            del self._last[link]

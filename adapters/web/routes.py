@@ -205,7 +205,7 @@ class WebRoutes:
 
     async def _give_up(self, request: web.Request, link: LinkKey) -> web.Response:
         """Pressed twice, both are answered alike: the first has ended what the link names."""
-        shown = await self._recent.get((link, page_texts.CANNOT_COME), partial(self._given_up, link))
+        shown = await self._recent.get(link, page_texts.CANNOT_COME, partial(self._given_up, link))
         return html(shown) if shown is not None else self._visitors.unknown_link(request)
 
     async def _given_up(self, link: LinkKey) -> str | None:
