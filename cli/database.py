@@ -119,16 +119,20 @@ def backup(ctx: CliContext, file: Path, force: bool) -> None:
     with _reporting_file_errors(file), _progress("Backing up") as progress:
         done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
     _check_backup(ctx, file, with_keys=False)  # what could not be restored is no backup
-    # The backup is complete even if this cannot be stored: at an older schema, or while the database is busy.
-    with suppress(DatabaseUnavailable, CommitFailed, Overloaded):
-        ctx.run_transaction(lambda uow: _remember(uow, now, file))
+    _remember(ctx, now, file)
     click.echo(f"{_counted(done.rows)} written to {file}. What is in it: htg db check {file}")
 
 
-def _remember(uow: UnitOfWork, now: datetime, file: Path) -> None:
+def _remember(ctx: CliContext, taken_at: datetime, file: Path) -> None:
     """For `htg doctor`, which checks the backup's age and the permissions of its file."""
-    uow.state.set(LAST_BACKUP, now.isoformat())
-    uow.state.set(LAST_BACKUP_FILE, str(file.resolve()))
+
+    def work(uow: UnitOfWork) -> None:
+        uow.state.set(LAST_BACKUP, taken_at.isoformat())
+        uow.state.set(LAST_BACKUP_FILE, str(file.resolve()))
+
+    # The backup is complete even if this cannot be stored: at an older schema, or while the database is busy.
+    with suppress(DatabaseUnavailable, CommitFailed, Overloaded):
+        ctx.run_transaction(work)
 
 
 @db.command()
@@ -178,6 +182,7 @@ def restore(ctx: CliContext, file: Path, force: bool) -> None:
             ) from None
         except BackupDamaged as problem:
             raise CommandFailed(str(problem)) from None
+    _remember(ctx, contents.taken_at, file)
     click.echo(
         f"{_counted(contents.rows)} restored, as of {contents.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
         " Notices that have gone out since then may go out again, where they are still of use."

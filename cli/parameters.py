@@ -246,10 +246,9 @@ def mail_from(text: str) -> str:
 
 def keys(text: str) -> tuple[SecretStr, ...]:
     values = listed(text)
-    for place, key in enumerate(values, start=1):
-        which = "it" if len(values) == 1 else f"key {place} of {len(values)}"
-        if wrong := weakness(key):
-            raise ValueError(f"{which} {wrong}; make one with: {MAKE_KEY}")
+    names = ["it"] if len(values) == 1 else [f"key {place} of {len(values)}" for place, _ in enumerate(values, 1)]
+    if weak := [f"{name} {wrong}" for name, key in zip(names, values, strict=True) if (wrong := weakness(key))]:
+        raise ValueError(f"{'; '.join(weak)}; make one with: {MAKE_KEY}")
     if len(set(values)) < len(values):
         raise ValueError("it holds the same key twice")
     return tuple(SecretStr(key) for key in values)
@@ -296,10 +295,12 @@ def paces(text: str) -> Mapping[str, int]:
 
 
 def guilds(text: str) -> tuple[int, ...]:
-    ids = listed(text)
-    if not all(re.fullmatch(r"[0-9]{1,20}", guild) for guild in ids):
-        raise ValueError("each guild is a number, and commas separate them")
-    return tuple(int(guild) for guild in ids)
+    def read(server: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,20}", server):
+            raise ValueError(f"{_quoted(server)} is not the id of a server, which is a number")
+        return int(server)
+
+    return tuple(_each(listed(text), read))
 
 
 def teams(text: str) -> tuple[str, ...]:

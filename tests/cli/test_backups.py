@@ -153,6 +153,8 @@ def test_as_an_operator_does_it(lived_in: str, databases: Databases, database_ki
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("4 gatherings, 15 registrations, 5 members and ")
     assert terminal.types("gatherings", "list").out.count("Grief") == 3
+    remembered = in_storage(terminal.environment["DATABASE_URL"], lambda uow: uow.state.get("last backup"))
+    assert remembered == NOW.isoformat(), "what was restored is a backup of it, which the doctor knows"
 
 
 def test_nothing_secret_is_in_clear_in_the_file(lived_in: str, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ WRONG = [
     ("HOST", "not a host", "name or the number"),
     ("PORT", "99999", "from 0 to 65535"),
     ("SLACK_API_URL", "ftp://example.org", "https://"),
-    ("DISCORD_GUILD_IDS", "4001 4002", "commas"),
+    ("DISCORD_GUILD_IDS", "4001 4002", "not the id of a server"),
     ("DISCORD_TOKEN", "Bot abcdefgh", "space"),
     ("ZOOM_WEBHOOK_SECRET", "two of,them", "space"),
     ("DISCORD_TOKEN", "x" * 256, "more than one value"),
@@ -222,6 +222,8 @@ def test_all_bad_ones_are_reported_at_once(load: Load) -> None:
         ("HTG_ANNOUNCEMENT_CHANNELS", "bob,discord:#42,discord:7", ["'bob'", "'discord:7' is a person"]),
         ("HTG_DM_PER_MINUTE", "slack:0,telegram:4,discord:x", ["slack: '0'", "'telegram:4'", "discord: 'x'"]),
         ("SLACK_TEAM_IDS", "X1,T0123ABCD,X2", ["'X1'", "'X2'"]),
+        ("DISCORD_GUILD_IDS", "4001 4002,4003,Home", ["'4001 4002' is not", "'Home' is not"]),
+        ("HTG_SECRET_KEY", f"{'ab' * 20},{KEY},short", ["key 1 of 3 repeats itself", "key 3 of 3 is too short"]),
     ],
 )
 def test_all_bad_items_of_a_list_are_named(load: Load, name: str, value: str, bad: list[str]) -> None:
