@@ -13,6 +13,8 @@ from bot.ports import SenderRestricted, Throttled, TryLater, Undeliverable
 
 CREDENTIALS_RETRY_DELAY = timedelta(minutes=1)
 _ENHANCED = re.compile(r"\s*[245]\.(\d{1,3})\.(\d{1,3})\b")
+_RULES = re.compile(r"relay|rcpthosts|authenticat|spam|blocked|blacklist|reputation|not permitted", re.IGNORECASE)
+"""Words of refusals that concern whoever sends."""
 _EXPLANATION_LIMIT = 120
 _LINK = re.compile(r"\S+://\S+")
 _BAD_ADDRESS = re.compile(r"\S+@\S+")
@@ -41,7 +43,9 @@ def refusal(stage: Stage, code: int, text: str) -> Exception:
     if stage in {Stage.GREETING, Stage.SENDER} or code in {530, 535, 538}:
         return SenderRestricted(why)
     # 5.1.7 and 5.1.8 speak of the sender's address, 5.7.x of what the server's rules allow.
-    concerns_sender = subject == 7 or (subject == 1 and detail in {7, 8}) or (subject is None and code == 554)
+    concerns_sender = subject == 7 or (subject == 1 and detail in {7, 8})
+    if subject is None:  # some servers say it in words alone
+        concerns_sender = code == 554 or _RULES.search(text) is not None
     return SenderRestricted(why) if concerns_sender else Undeliverable(why)
 
 

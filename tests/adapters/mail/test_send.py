@@ -179,6 +179,9 @@ async def test_a_wrong_password_stops_everything_and_is_not_repeated_in_a_log(
         ("553 5.1.3 Bad address", Undeliverable),
         ("550 5.7.1 Unable to relay", SenderRestricted),
         ("554 Relay access denied", SenderRestricted),
+        ("550 relay not permitted", SenderRestricted),
+        ("550 Authentication is required for relay", SenderRestricted),
+        ("553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", SenderRestricted),
         ("530 5.7.0 Must log in first", SenderRestricted),
         ("550 5.1.8 Sender address rejected", SenderRestricted),
         ("450 4.2.0 Greylisted, come back later", TryLater),
@@ -239,6 +242,7 @@ async def test_a_refused_sender_concerns_all_letters(
     [
         ("550 5.7.1 Looks like spam", SenderRestricted),
         ("554 Message rejected: the identity is not verified", SenderRestricted),
+        ("550 Blocked by our spam filter", SenderRestricted),
         ("552 5.3.4 Too big", Undeliverable),
         ("451 4.7.1 Greylisted", TryLater),
         ("452 4.3.1 Disk full", Throttled),
