@@ -1,9 +1,10 @@
-"""What may be sent now, with what a reminder needs to know of its member: read as one with the claim."""
+"""What may be sent now, with what a reminder needs to know: read as one with the claim."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.gatherings.model import Gathering
 from bot.members.model import Member
 from bot.notifications.model import ClaimedNotification
 from bot.registrations.model import Registration
@@ -11,9 +12,11 @@ from bot.registrations.model import Registration
 
 @dataclass(frozen=True, slots=True)
 class DueNotification(ClaimedNotification):
-    """`member` and the rest: as they are at the claim; None where there is none, or they became one with another."""
+    """What it is about, as it is at the claim; None where there is none."""
 
+    gathering: Gathering | None = None
     member: Member | None = None
+    """None also where they became one with another."""
     registration: Registration | None = None
     """For the gathering that it is about."""
     is_admitted: bool = False

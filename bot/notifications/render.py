@@ -46,12 +46,9 @@ class _Instead(Exception):
         self.outcome = outcome
 
 
-def render(
-    uow: UnitOfWork, config: Config, due: DueNotification, now: datetime, read: dict[int, Gathering | None]
-) -> Rendered:
-    """`read`: gatherings that were read in this transaction."""
+def render(uow: UnitOfWork, config: Config, due: DueNotification, now: datetime) -> Rendered:
     try:
-        return _Renderer(uow, config, due, due.notification, now, read).rendered()
+        return _Renderer(uow, config, due, due.notification, now).rendered()
     except _Instead as instead:
         return instead.outcome
 
@@ -67,7 +64,6 @@ class _Renderer:
     due: DueNotification
     notification: Notification
     now: datetime
-    read: dict[int, Gathering | None]
 
     def rendered(self) -> Delivery:  # noqa: C901 - one case a kind
         match self.notification.kind:
@@ -121,10 +117,7 @@ class _Renderer:
     # ---- what it is about, as it stands now
 
     def _gathering(self) -> Gathering:
-        number = self.notification.gathering
-        if number is not None and number not in self.read:
-            self.read[number] = self.uow.gatherings.get(number)
-        gathering = self.read[number] if number is not None else None
+        gathering = self.due.gathering
         if gathering is None or gathering.status is Status.DRAFT:
             raise _drop("the gathering is gone")
         return gathering

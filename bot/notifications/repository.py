@@ -113,8 +113,13 @@ class DeliveryRepository(Protocol):
     def readdress(self, claimed: ClaimedNotification, scope: str, at: datetime) -> None:
         """Of a locked one: it waits for another scope, and goes to where its member is there."""
 
-    def scope_state(self, scope: str, now: datetime, *, sent_since: datetime, doubts_since: datetime) -> ScopeState:
-        """Read at once. In flight is what began to be sent after `sent_since`, recent what did after `doubts_since`."""
+    def state_and_due(
+        self, scope: str, now: datetime, limit: int, *, sent_since: datetime, doubts_since: datetime
+    ) -> tuple[ScopeState, list[DueNotification]]:
+        """The state of the scope, read at once with the direct messages that `lock_due` would return.
+
+        In flight is what began to be sent after `sent_since`, recent what did after `doubts_since`.
+        """
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
         """How many direct messages any worker began to send on a platform between these."""

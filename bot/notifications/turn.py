@@ -14,7 +14,6 @@ from typing import assert_never
 
 from bot.addresses import Address
 from bot.config import Config
-from bot.gatherings.model import Gathering
 from bot.notifications import breaker, schedule
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.due import DueNotification
@@ -132,7 +131,6 @@ class TurnTaker:
         self._now = now
         self._settler = Settler(uow, config, worker, now, jitter)
         self._careful = careful
-        self._gatherings: dict[int, Gathering | None] = {}
         self._turn = Turn()
 
     def take(self, ended: Sequence[Attempt], held: Held) -> Turn:
@@ -140,8 +138,9 @@ class TurnTaker:
         if held.is_closing:
             return self._turn
         limits = self._uow.send_limits.lock(self._scope, self._now)
-        state = self._uow.deliveries.scope_state(
-            self._scope, self._now, sent_since=self._now - SLOW_SEND, doubts_since=self._now - RECENT
+        sent_since, doubts_since = self._now - SLOW_SEND, self._now - RECENT
+        state, due = self._uow.deliveries.state_and_due(
+            self._scope, self._now, MAX_DIRECT_IN_FLIGHT + 1, sent_since=sent_since, doubts_since=doubts_since
         )
         # As it was before this turn: whatever this turn claims or gives back adds its own instant.
         self._turn.wait_until(state.next_ready)
@@ -149,7 +148,7 @@ class TurnTaker:
             self._turn.wait_until(limits.paused_until)
             self._turn.has_backlog = held.backlog_since is not None
         else:
-            self._claim_sends(state, held)
+            self._claim_sends(state, due, held)
         if state.has_doubts and not held.is_looking_up:
             self._claim_doubt(limits.lookups_paused_until)
         return self._turn
@@ -170,7 +169,8 @@ class TurnTaker:
             log.exception("could not record what became of %s", attempt.claimed.notification.kind)
             return []
 
-    def _claim_sends(self, state: ScopeState, held: Held) -> None:
+    def _claim_sends(self, state: ScopeState, due: Sequence[DueNotification], held: Held) -> None:
+        """`due`: the direct messages that are first."""
         opened = self._uow.breakers.get(self._scope) if state.is_open else None
         if opened is not None:
             self._remind_in_channels()
@@ -178,9 +178,9 @@ class TurnTaker:
         if state.has_posts or opened is not None:
             self._begin_due(MAX_HELD - held.sends, posts=True)
         if opened is not None:
-            self._begin_trial(opened)
+            self._begin_trial(opened, due)
         else:
-            self._claim_direct(MAX_HELD - held.sends - len(self._turn.sends), state, held)
+            self._claim_direct(MAX_HELD - held.sends - len(self._turn.sends), state, due, held)
 
     # ---- while the platform refuses the bot
 
@@ -194,10 +194,10 @@ class TurnTaker:
                 )
                 self._uow.notifications.add(posts)
 
-    def _begin_trial(self, opened: CircuitBreaker) -> None:
+    def _begin_trial(self, opened: CircuitBreaker, due: Sequence[DueNotification]) -> None:
         if self._now < opened.next_trial_at:
             self._turn.wait_until(opened.next_trial_at)
-        elif self._begin_due(1, posts=False, is_trial=True):
+        elif self._begin_due(1, due, posts=False, is_trial=True):
             after = breaker.on_trial(opened, self._now)
             self._uow.breakers.begin_trial(opened, after)
             self._turn.wait_until(after.next_trial_at)
@@ -205,35 +205,39 @@ class TurnTaker:
 
     # ---- direct messages, at the pace of their platform
 
-    def _claim_direct(self, free: int, state: ScopeState, held: Held) -> None:
+    def _claim_direct(self, free: int, state: ScopeState, due: Sequence[DueNotification], held: Held) -> None:
         now = self._now
         free = min(free, MAX_DIRECT_IN_FLIGHT - state.in_flight)
         if state.recent_doubts >= MAX_RECENT_DOUBTS:
             self._turn.has_backlog = True
             self._turn.wait_until(now + SLOW_SEND)
             return
-        begun = self._begin_due(self._pace.at_most(free), posts=False)
+        begun = self._begin_due(self._pace.at_most(free), due, posts=False)
         has_backlog = self._turn.has_backlog
         if has_backlog and state.in_flight + begun >= MAX_DIRECT_IN_FLIGHT:
             self._turn.wait_until(now + POLL_IN_FLIGHT)
         self._turn.wait_until(self._pace.take(begun, has_backlog=has_backlog, backlog_since=held.backlog_since))
 
-    def _begin_due(self, free: int, *, posts: bool, is_trial: bool = False) -> int:
-        """Renders what is due until `free` of them are to be sent; returns how many are."""
+    def _begin_due(
+        self, free: int, due: Sequence[DueNotification] | None = None, *, posts: bool, is_trial: bool = False
+    ) -> int:
+        """Renders what is due until `free` of them are to be sent; returns how many are. `due`: the first, and more."""
         begun = rendered = 0
         while True:
             wanted = max(free - begun, 0)
-            due = self._uow.deliveries.lock_due(self._scope, self._now, wanted + 1, posts=posts)
+            if due is None:
+                due = self._uow.deliveries.lock_due(self._scope, self._now, wanted + 1, posts=posts)
             sends = [send for each in due[:wanted] for send in self._begin(each, is_trial=is_trial)]
             self._hold(sends)
             rendered += len(due[:wanted])
             begun += len(sends)
-            if not due or begun >= free:
+            if len(due) <= wanted or begun >= free:
                 self._turn.has_backlog = self._turn.has_backlog or (not posts and len(due) > wanted)
                 return begun
             if rendered >= MAX_RENDERED:
                 self._turn.again = True
                 return begun
+            due = None
 
     def _hold(self, sends: Sequence[Send]) -> None:
         if sends:
@@ -264,7 +268,7 @@ class TurnTaker:
         """None where it cannot be rendered: what one meets stops no other."""
 
         def work() -> Rendered:
-            return render(self._uow, self._config, claimed, self._now, self._gatherings)
+            return render(self._uow, self._config, claimed, self._now)
 
         if not self._careful:
             return work()

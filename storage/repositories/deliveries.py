@@ -15,7 +15,6 @@ from sqlalchemy import (
     Update,
     bindparam,
     case,
-    exists,
     func,
     null,
     or_,
@@ -36,10 +35,16 @@ from bot.notifications.model import (
     platform_of_scope,
     scope_of,
 )
-from storage.repositories.due_notifications import DUE_POSTS, DUE_TO_MEMBERS, read_due
+from storage.repositories.due_notifications import (
+    DUE_POSTS,
+    DUE_TO_MEMBERS,
+    STATE_AND_DUE_TO_MEMBERS,
+    read_due,
+    read_state,
+)
 from storage.repositories.notifications import DOUBTFUL, notification_of
 from storage.repositories.repository import Repository
-from storage.schema import breakers, notices
+from storage.schema import notices
 
 EXPIRED_PER_TRANSACTION = 500
 REASON_LIMIT = 300
@@ -136,34 +141,6 @@ _READDRESS = (
         ready_at=bindparam("at"),
     )
 )
-_to_member = _n.member.is_not(None)
-_is_in_flight = _to_member & (_n.state == Receipt.CLAIMED.value) & (_n.begun_at > bindparam("sent_since"))
-_is_recent_doubt = _to_member & (_n.state == Receipt.WAITING.value) & (_n.begun_at > bindparam("doubts_since"))
-_posts, _later = notices.alias("posts"), notices.alias("later")
-_SCOPE_STATE = select(
-    func.coalesce(func.sum(case((_is_in_flight, 1), else_=0)), 0).label("in_flight"),
-    func.coalesce(func.sum(case((_is_recent_doubt, 1), else_=0)), 0).label("recent_doubts"),
-    func.coalesce(func.sum(case((_n.ready_at <= bindparam("now"), 1), else_=0)), 0).label("doubts"),
-    exists().where(breakers.c.scope == bindparam("scope_name")).label("is_open"),
-    exists()
-    .where(
-        _posts.c.scope == bindparam("scope_name"),
-        _posts.c.ready_at.is_not(None),
-        _posts.c.member.is_(None),
-        _posts.c.ready_at <= bindparam("now"),
-    )
-    .label("has_posts"),
-    # An expression, so that no index of scopes is read, which holds all that waits for the pace: what may be sent later
-    # than now is little, and its index is in that order.
-    select(func.min(_later.c.ready_at))
-    .where(
-        _later.c.scope.concat("") == bindparam("scope_name"),
-        _later.c.ready_at.is_not(None),
-        _later.c.ready_at > bindparam("now"),
-    )
-    .scalar_subquery()
-    .label("next_ready"),
-).where(_in_scope, DOUBTFUL)
 _COUNT_BEGUN = select(func.count()).where(
     _n.platform == bindparam("at_platform"),
     _n.begun_at.is_not(None),
@@ -242,18 +219,12 @@ class SqlDeliveryRepository(Repository):
         platform = platform_of_scope(scope)
         self._changed(_READDRESS, notification_id=claimed.id, at=at, at_scope=scope, at_platform=platform)
 
-    def scope_state(self, scope: str, now: datetime, *, sent_since: datetime, doubts_since: datetime) -> ScopeState:
-        row = self._one(_SCOPE_STATE, scope_name=scope, now=now, sent_since=sent_since, doubts_since=doubts_since)
-        if row is None:
-            return ScopeState()
-        return ScopeState(
-            is_open=bool(row.is_open),
-            in_flight=int(row.in_flight),
-            recent_doubts=int(row.recent_doubts),
-            has_posts=bool(row.has_posts),
-            has_doubts=row.doubts > 0,
-            next_ready=row.next_ready,
-        )
+    def state_and_due(
+        self, scope: str, now: datetime, limit: int, *, sent_since: datetime, doubts_since: datetime
+    ) -> tuple[ScopeState, list[DueNotification]]:
+        since = {"sent_since": sent_since, "doubts_since": doubts_since}
+        rows = self._all(STATE_AND_DUE_TO_MEMBERS, scope_name=scope, now=now, limit=limit, **since)
+        return read_state(rows[0]), [read_due(row) for row in rows if row.id is not None]
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
         count: int = self._do(_COUNT_BEGUN, at_platform=platform, since=since, until=until).scalar_one()

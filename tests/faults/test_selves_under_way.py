@@ -317,8 +317,8 @@ async def test_who_connects_during_the_claim_is_looked_up(evening: Evening, admi
                 member=member,
                 offset=HOUR,
             )
-            due = DueNotification(1, notification, attempts=1, in_doubt=False, began_at=None)
-            found.append(render(uow, HOUSE, due, at, {}))
+            due = DueNotification(1, notification, attempts=1, in_doubt=False, began_at=None, gathering=gathering)
+            found.append(render(uow, HOUSE, due, at))
         return found[0], found[1]
 
     reminder, afterwards = await evening.storage.run(look)

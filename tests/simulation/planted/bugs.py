@@ -97,7 +97,6 @@ SENDING = (
     ),
     bug(
         "the conversation of another member", "promise 1", "storage/repositories/due_notifications.py",
-        "import Row, Select, bindparam, null, select", "import Row, Select, bindparam, func, null, select",
         "            _i.conversation,\n",
         "            select(func.max((o := identities.alias('o')).c.conversation)).where(o.c.account"
         " != _m.account).scalar_subquery().label('conversation'),\n",

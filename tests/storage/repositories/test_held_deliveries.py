@@ -22,12 +22,13 @@ LOBBY = Address("discord", "#4000")
 
 
 def in_flight(uow: UnitOfWork, scope: str, since: datetime) -> tuple[int, int]:
-    state = uow.deliveries.scope_state(scope, NOW, sent_since=since, doubts_since=NOW - HOUR)
+    state, _ = uow.deliveries.state_and_due(scope, NOW, 1, sent_since=since, doubts_since=NOW - HOUR)
     return state.in_flight, state.recent_doubts
 
 
 def next_ready(uow: UnitOfWork, scope: str, now: datetime) -> datetime | None:
-    return uow.deliveries.scope_state(scope, now, sent_since=NOW, doubts_since=NOW).next_ready
+    state, _ = uow.deliveries.state_and_due(scope, now, 1, sent_since=NOW, doubts_since=NOW)
+    return state.next_ready
 
 
 async def test_of_doubts_the_first_to_expire_is_next_and_those_past_it_come_last(storage: OpenStorage) -> None:

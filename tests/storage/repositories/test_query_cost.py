@@ -66,7 +66,7 @@ QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "give back": lambda uow: uow.deliveries.give_back(_sending(uow), NOW, in_doubt=True, why=""),
     "readdress": lambda uow: uow.deliveries.readdress(_sending(uow), "discord", NOW),
     "settle sent": lambda uow: uow.deliveries.settle_sent([_sending(uow)], "w", NOW),
-    "scope state": lambda uow: uow.deliveries.scope_state(SCOPE, NOW, sent_since=NOW, doubts_since=NOW - MINUTE),
+    "state and due": lambda uow: uow.deliveries.state_and_due(SCOPE, NOW, 3, sent_since=NOW, doubts_since=NOW - MINUTE),
     "begun": lambda uow: uow.deliveries.count_begun("slack", NOW - MINUTE, NOW + MINUTE),
     "limits": lambda uow: uow.send_limits.lock(SCOPE, NOW),
     "conversation": lambda uow: uow.conversations.get(person().address),
@@ -192,7 +192,7 @@ async def test_the_cost_is_the_same_with_years_of_past(storage: OpenStorage) -> 
     assert grown == {}
 
 
-OF_A_TURN = ("scopes", "expire", "due", "due posts", "doubt", "claim", "held", "scope state", "begun")
+OF_A_TURN = ("scopes", "expire", "due", "due posts", "doubt", "claim", "held", "state and due", "begun")
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -194,13 +194,13 @@ async def test_the_letter_is_rendered_from_what_is_true_when_it_is_sent(storage:
         signups.ask(uow, ADA, "<b>Free money</b>", gathering, NOW, language="en")
         (claimed,) = uow.deliveries.lock_due("mail", NOW, 5, posts=True)
         assert claimed.notification.kind is NotificationKind.CONFIRM_SIGNUP
-        rendered = render(uow, config, claimed, NOW, {})
+        rendered = render(uow, config, claimed, NOW)
         assert isinstance(rendered, Delivery)
         assert rendered.to == ADA
         assert "Free money" not in repr(rendered.view), "what a stranger typed is written to nobody"
-        later = render(uow, config, claimed, NOW + SIGNUP_LIFE, {})
+        later = render(uow, config, claimed, NOW + SIGNUP_LIFE)
         assert isinstance(later, Dropped)
         uow.maintenance.prune(NOW + SIGNUP_LIFE)
-        assert isinstance(render(uow, config, claimed, NOW, {}), Dropped)
+        assert isinstance(render(uow, config, claimed, NOW), Dropped)
 
     await storage.run(work)
