@@ -7,12 +7,14 @@ import gc
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 try:
     from uvloop import new_event_loop
 except ImportError:  # not available on Windows
     from asyncio import new_event_loop  # type: ignore[assignment]
+
+T = TypeVar("T")
 
 GC_THRESHOLDS = (50_000, 20, 20)
 """For `gc.set_threshold`: allocations before the youngest generation is collected (some 10 MB), and collections before
@@ -20,11 +22,11 @@ the older ones are. Objects of a request are freed by their reference counts; un
 progress, and each collection traverses all of them."""
 
 
-def run(server: Coroutine[Any, Any, None]) -> None:
+def run(server: Coroutine[Any, Any, T]) -> T:
     """Runs a server to its end, on uvloop where it is installed."""
     raise_descriptor_limit()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(server)
+        return runner.run(server)
 
 
 def raise_descriptor_limit() -> None:
