@@ -105,6 +105,12 @@ def full_day(locale: Locale, at: datetime, zone: str | None = None) -> str:
     return locale.t("{day} {year}").format(day=_day(locale, local), year=local.year)
 
 
+def month(locale: Locale, at: datetime) -> str:
+    """`November 2026`."""
+    local = at.astimezone(ZoneInfo(locale.zone))
+    return locale.t("{month} {year}").format(month=locale.t(_MONTHS[local.month - 1]), year=local.year)
+
+
 def is_today(locale: Locale, at: datetime, now: datetime, zone: str) -> bool:
     """On the reader's calendar; on that of `zone` where theirs is not known."""
     place = ZoneInfo(locale.zone or zone)

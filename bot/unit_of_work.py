@@ -23,6 +23,7 @@ from bot.notifications.repository import (
 )
 from bot.registrations.repository import RegistrationRepository
 from bot.repository import LeaseRepository, MaintenanceRepository, StateRepository
+from bot.season.repository import SeasonRepository
 from bot.signups.repository import SignupRepository
 from bot.topics.repository import TopicRepository
 
@@ -67,6 +68,9 @@ class UnitOfWork(Protocol):
 
     @property
     def announcements(self) -> AnnouncementRepository: ...
+
+    @property
+    def season(self) -> SeasonRepository: ...
 
     @property
     def signups(self) -> SignupRepository: ...

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0024"
+REVISION = "0025"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -271,6 +271,18 @@ imports = _table(
     _text("content"),
     PrimaryKeyConstraint("source"),
     Index(None, "gathering"),
+    numbered=False,
+)
+
+# How many came to what is over. Stays when registrations and admissions go.
+attendance = _table(
+    "attendance",
+    _to("gatherings", name="gathering", goes_with=True),
+    *(
+        Column(name, Integer, nullable=False)
+        for name in ("registered", "came_in", "logged_in", "first_timers", "came_again", "unreached")
+    ),
+    PrimaryKeyConstraint("gathering"),
     numbered=False,
 )
 

@@ -28,6 +28,7 @@ from storage.repositories.notifications import SqlNotificationRepository
 from storage.repositories.places import SqlPlaceRepository
 from storage.repositories.registrations import SqlRegistrationRepository
 from storage.repositories.scheduled_events import SqlScheduledEventRepository
+from storage.repositories.season import SqlSeasonRepository
 from storage.repositories.send_limits import SqlSendLimitsRepository
 from storage.repositories.signups import SqlSignupRepository
 from storage.repositories.state import SqlStateRepository
@@ -51,6 +52,7 @@ class SqlUnitOfWork:
     meetings = cached_property(SqlMeetingRepository)
     topics = cached_property(SqlTopicRepository)
     announcements = cached_property(SqlAnnouncementRepository)
+    season = cached_property(SqlSeasonRepository)
     signups = cached_property(SqlSignupRepository)
     scheduled_events = cached_property(SqlScheduledEventRepository)
     notifications = cached_property(SqlNotificationRepository)

@@ -105,6 +105,7 @@ class Outbox:
     def _planned(self, uow: UnitOfWork, now: datetime) -> tuple[set[str], int, datetime | None]:
         uow.deliveries.expire(now)
         next_at = schedule.plan(uow, self._config, now)
+        uow.season.store_attendance(now)  # before retention takes what it is counted from
         uow.maintenance.prune(now, retention=self._config.retention, spared=self._config.configured_facilitators)
         last_tick = uow.state.get(LAST_TICK)
         # One in the future was written with a clock that was wrong.

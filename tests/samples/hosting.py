@@ -19,7 +19,7 @@ from bot.editing import texts as editing_texts
 from bot.editing.move import Move
 from bot.extending import texts as extending_texts
 from bot.gatherings import texts as gathering_texts
-from bot.gatherings.model import Gathering
+from bot.gatherings.model import TITLE_LIMIT, Gathering
 from bot.help import texts as help_texts
 from bot.i18n import Locale
 from bot.meetings import watch_texts
@@ -29,6 +29,8 @@ from bot.notifications.model import Receipt
 from bot.registrations import roster_texts
 from bot.registrations.model import RosterLine
 from bot.request import Call
+from bot.season import texts as season_texts
+from bot.season.model import Attendance, AttendedGathering, SeasonOrder
 from bot.views import CHOICE_LIMIT, Answer, Form, View
 from tests.samples.values import BARE, HOSTILE, LONG_ADDRESS, MISTAKEN_ZONES, NOW, a_gathering, a_series, the_longest
 
@@ -39,6 +41,18 @@ def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield from _hosting(locale)
     yield from _mistaken(locale)
     yield from _extending(locale)
+    yield from _season(locale)
+
+
+def _season(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    counts = Attendance(1, 99_999, 99_999, 99_999, 99_999, 99_999, 99_999)
+    attended = [
+        AttendedGathering(f"{HOSTILE} {n}"[-TITLE_LIMIT:], NOW + timedelta(days=31 * n), counts)
+        for n in range(season_texts.GROUPS * 3)
+    ]
+    for order in SeasonOrder:
+        yield f"season-{order}", season_texts.season(locale, attended, order, 2)
+    yield "season-empty", season_texts.season(locale, [], SeasonOrder.MONTH, 1)
 
 
 def _mistaken(locale: Locale) -> Iterator[tuple[str, Answer]]:

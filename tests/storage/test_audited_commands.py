@@ -151,6 +151,7 @@ LOOKS: dict[str, Prepare] = {
     "host-copy": about("host-copy", published),
     "host-drafts": lambda _: Call("host-drafts"),
     "host-extend": about("host-extend", published, starts="2026-12-20 18:00"),
+    "host-season": lambda _: Call("host-season"),
     "host-topics": lambda uow: Call.of("host-topics", page=topic(uow)),
 }
 """Commands that only ever look, at nothing about anybody who came."""

@@ -1,0 +1,68 @@
+"""The season in numbers, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import time_texts
+from bot.dispatcher_texts import paragraphs
+from bot.i18n import Locale, line
+from bot.request import Call
+from bot.season.model import Attendance, AttendedGathering, SeasonOrder, by_month, by_topic
+from bot.views import AnyButton, Button, Buttons, Heading, Item, Note, Part, Strong, Text, View
+
+GROUPS = 6
+"""On a page."""
+
+
+def season(locale: Locale, attended: Sequence[AttendedGathering], order: SeasonOrder, page: int) -> View:
+    if not attended:
+        return paragraphs(line(locale.t("No gathering has taken place yet.")))
+    groups = _groups(locale, attended, order)
+    if (page - 1) * GROUPS >= len(groups):
+        page = 1
+    first = (page - 1) * GROUPS
+    parts: list[Part] = [Heading(_title(locale, order))]
+    for name, attendance in groups[first : first + GROUPS]:
+        parts.append(Item(((Strong(name),), (Text(_counts(locale, attendance)),))))
+    parts.append(Note(line(locale.t("Numbers alone: they stay when names go, and are final a day after each end."))))
+    return View((*parts, Buttons(_buttons(locale, order, page, more=first + GROUPS < len(groups)))))
+
+
+def _groups(
+    locale: Locale, attended: Sequence[AttendedGathering], order: SeasonOrder
+) -> Sequence[tuple[str, Attendance]]:
+    if order is SeasonOrder.TOPIC:
+        return by_topic(attended)
+    return [(time_texts.month(locale, at), total) for at, total in by_month(attended, locale.zone)]
+
+
+def _title(locale: Locale, order: SeasonOrder) -> str:
+    return locale.t("The season by topic") if order is SeasonOrder.TOPIC else locale.t("The season by month")
+
+
+def _counts(locale: Locale, counted: Attendance) -> str:
+    facts = [
+        locale.plural("{n} gathering", "{n} gatherings", counted.gatherings),
+        locale.plural("{n} registered", "{n} registered", counted.registered),
+        locale.plural("{n} came in", "{n} came in", counted.came_in),
+        locale.plural("{n} logged in", "{n} logged in", counted.logged_in),
+        locale.plural("{n} for the first time", "{n} for the first time", counted.first_timers),
+        locale.plural("{n} came again", "{n} came again", counted.came_again),
+        locale.plural("{n} unreached", "{n} unreached", counted.unreached),
+    ]
+    return " · ".join(facts)
+
+
+def _buttons(locale: Locale, order: SeasonOrder, page: int, *, more: bool) -> tuple[AnyButton, ...]:
+    call = Call.of("host-season", by=order.value)
+    buttons: list[AnyButton] = []
+    if page > 1:
+        buttons.append(Button(locale.t("Newer ones"), call.filled({"page": str(page - 1)})))
+    if more:
+        buttons.append(Button(locale.t("Older ones"), call.filled({"page": str(page + 1)})))
+    if order is SeasonOrder.TOPIC:
+        buttons.append(Button(locale.t("By month"), Call.of("host-season", by=SeasonOrder.MONTH.value)))
+    else:
+        buttons.append(Button(locale.t("By topic"), Call.of("host-season", by=SeasonOrder.TOPIC.value)))
+    return tuple(buttons)

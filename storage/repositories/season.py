@@ -1,0 +1,83 @@
+"""How many came to what is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, exists, func, select
+
+from bot.gatherings.model import Status
+from bot.notifications.model import Audience, NotificationKind, Receipt, audience
+from bot.season.model import Attendance, AttendedGathering
+from storage.engine.statements import insert
+from storage.repositories.gathering_rows import safe_title
+from storage.repositories.repository import Repository
+from storage.schema import admissions, attendance, gatherings, notices, passes, registrations
+
+SETTLED_AFTER = timedelta(days=1)
+"""After the end: until then log-ins and receipts may still be heard of."""
+STORED_AT_ONCE = 20
+
+_COUNTS = ("registered", "came_in", "logged_in", "first_timers", "came_again", "unreached")
+_g, _r, _n = gatherings.c, registrations.c, notices.c
+_came, _earlier, _before = admissions, admissions.alias("earlier"), gatherings.alias("before")
+_to_facilitators = sorted(kind.value for kind in NotificationKind if audience(kind) is Audience.FACILITATORS)
+
+
+def _number(source: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(source).where(*conditions).scalar_subquery()
+
+
+def _heard(*receipts: Receipt) -> ColumnElement[bool]:
+    """Of a registration: whether a notification of that gathering came to this."""
+    return exists().where(
+        _n.gathering == _r.gathering,
+        _n.member == _r.member,
+        _n.kind.not_in(_to_facilitators),
+        _n.state.in_([receipt.value for receipt in receipts]),
+    )
+
+
+_came_before = (
+    exists()
+    .where(_earlier.c.member == _came.c.member, _before.c.id == _earlier.c.gathering)
+    .where(_before.c.starts_at < _g.starts_at)
+    .correlate(_came, gatherings)
+)
+_unreached = and_(_heard(Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE), ~_heard(Receipt.SENT))
+_COUNTED = select(
+    _g.id.label("gathering"),
+    (_number(registrations, _r.gathering == _g.id) + _g.former_registrants).label("registered"),
+    _g.admitted.label("came_in"),
+    _number(passes, passes.c.gathering == _g.id, passes.c.logged_in_at.is_not(None)).label("logged_in"),
+    _number(_came, _came.c.gathering == _g.id, ~_came_before).label("first_timers"),
+    _number(_came, _came.c.gathering == _g.id, _came_before).label("came_again"),
+    _number(registrations, _r.gathering == _g.id, _unreached).label("unreached"),
+).where(
+    _g.forgotten_at.is_(None),
+    _g.status == Status.PUBLISHED.value,
+    _g.ends_at <= bindparam("ended_by"),
+    ~exists().where(attendance.c.gathering == _g.id),
+)
+_TO_STORE = _COUNTED.order_by(_g.ends_at).limit(STORED_AT_ONCE)
+_STORE = insert(attendance).on_conflict_do_nothing()
+_STORED = select(_g.title, _g.starts_at, *(attendance.c[name] for name in _COUNTS)).join_from(attendance, gatherings)
+_STILL_CHANGING = _COUNTED.add_columns(_g.title, _g.starts_at)
+
+
+class SqlSeasonRepository(Repository):
+    __slots__ = ()
+
+    def attended(self, now: datetime) -> list[AttendedGathering]:
+        rows = [*self._all(_STORED), *self._all(_STILL_CHANGING, ended_by=now)]
+        return sorted(map(_attended, rows), key=lambda attended: attended.starts_at)
+
+    def store_attendance(self, now: datetime) -> None:
+        for row in self._all(_TO_STORE, ended_by=now - SETTLED_AFTER):
+            self._do(_STORE, gathering=row.gathering, **{name: getattr(row, name) for name in _COUNTS})
+
+
+def _attended(row: Row[Any]) -> AttendedGathering:
+    counts = {name: getattr(row, name) for name in _COUNTS}
+    return AttendedGathering(safe_title(row.title), row.starts_at, Attendance(1, **counts))

@@ -1,0 +1,78 @@
+"""Counts of what is over, which outlive whom they count."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.notifications.model import Receipt
+from bot.season.model import Attendance
+from bot.unit_of_work import UnitOfWork
+from storage.engine.open import OpenStorage
+from storage.schema import notices
+from tests.storage.examples import HOUR, NOW, greeted, notice, published
+
+DAY = timedelta(days=1)
+YEAR = timedelta(days=365)
+
+
+def two_evenings(uow: UnitOfWork) -> None:
+    """Ada came to both, Bo to the second one alone, and Cleo to neither: she could not be reached."""
+    first = published(uow, "Silence", -DAY * 40)
+    second = published(uow, "Silence", -DAY * 3)
+    published(uow, "Coming", DAY)
+    ada, bo, cleo = (greeted(uow, account) for account in ("U1", "U2", "U3"))
+    for member, gatherings in ((ada, [first, second]), (bo, [second]), (cleo, [second])):
+        uow.registrations.add(member.id, [each.id for each in gatherings], NOW)
+    for member, gathering in ((ada, first), (ada, second), (bo, second)):
+        assert uow.admission.admit(member.id, gathering.id, NOW)
+    uow.notifications.add([notice(second, "a", member=ada.id), notice(second, "c", member=cleo.id)])
+    for key, receipt in (("a", Receipt.SENT), ("c", Receipt.BLOCKED)):
+        change = notices.update().where(notices.c.key == key).values(state=receipt.value)
+        uow.connection.execute(change)  # type: ignore[attr-defined]
+
+
+EXPECTED = [
+    Attendance(1, registered=1, came_in=1, logged_in=0, first_timers=1, came_again=0, unreached=0),
+    Attendance(1, registered=3, came_in=2, logged_in=0, first_timers=1, came_again=1, unreached=1),
+]
+
+
+def counted(uow: UnitOfWork) -> list[Attendance]:
+    return [each.attendance for each in uow.season.attended(NOW)]
+
+
+async def test_what_is_over_is_counted_whether_it_is_stored_or_not(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        two_evenings(uow)
+        assert counted(uow) == EXPECTED
+        uow.season.store_attendance(NOW)
+        assert counted(uow) == EXPECTED
+        uow.season.store_attendance(NOW + YEAR)
+        assert len(uow.season.attended(NOW + YEAR)) == 3
+
+    await storage.run(work)
+
+
+async def test_counts_stay_when_people_ask_to_be_forgotten_and_after_the_retention(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        two_evenings(uow)
+        uow.season.store_attendance(NOW)
+        uow.accounts.forget(greeted(uow, "U1").id, NOW)
+        assert counted(uow) == EXPECTED
+        for _ in range(3):
+            uow.maintenance.prune(NOW + YEAR, retention=DAY)
+        assert [len(uow.registrations.roster(number)) for number in (1, 2)] == [0, 0]
+        assert counted(uow) == EXPECTED
+
+    await storage.run(work)
+
+
+async def test_an_evening_is_stored_only_once_nothing_more_is_heard_of_it(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        gathering = published(uow, "Silence", -HOUR * 3)
+        uow.season.store_attendance(NOW)
+        ada = greeted(uow)
+        uow.registrations.add(ada.id, [gathering.id], NOW)
+        assert counted(uow) == [Attendance(1, 1, 0, 0, 0, 0, 0)]
+
+    await storage.run(work)
