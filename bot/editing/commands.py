@@ -24,7 +24,7 @@ from bot.redaction import published
 from bot.redaction.detect import gives_away
 from bot.request import Call
 from bot.text import prose
-from bot.topics.model import Topic, TopicState
+from bot.topics.model import TopicState
 from bot.topics.resolve import TOPIC, open_topic
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Answer, Refusal, View
@@ -65,22 +65,12 @@ def create(ctx: Context, uow: UnitOfWork) -> Answer:
         return texts.gathering_form(
             locale, call, form.typed(ctx, draft), draft.errors, makes_link=makes_link, readings=draft.readings
         )
-    parts = _add_draft(ctx, uow, draft, topic, uow.gatherings.parts(like) if like else ())
-    record(ctx, uow, ActKind.DRAFTED, parts[0].id)
-    return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, parts, ctx.now), parts)
-
-
-def _add_draft(
-    ctx: Context, uow: UnitOfWork, draft: form.Draft, topic: Topic | None, before: Sequence[Gathering] = ()
-) -> list[Gathering]:
-    """Stores the draft with the topic that it is about, whose voters are told once it is published.
-
-    `before`: the parts that it replaces, or is like: their door rule and length are taken over.
-    """
-    parts = uow.gatherings.add(draft.plans(ctx.config, before), Status.DRAFT, ctx.now)
+    plans = draft.plans(ctx.config, uow.gatherings.parts(like) if like else ())
+    parts = uow.gatherings.add(plans, Status.DRAFT, ctx.now)
     if topic is not None:
-        uow.topics.take_up(topic.id, parts[0].id)
-    return parts
+        uow.topics.take_up(topic.id, parts[0].id)  # its voters are told once this is published
+    record(ctx, uow, ActKind.DRAFTED, parts[0].id)
+    return _with_capacity(ctx, uow, draft_texts.preview(locale, ctx.config, parts, ctx.now), parts)
 
 
 @command(
@@ -98,7 +88,7 @@ def drafts(ctx: Context, uow: UnitOfWork) -> View:
     number = ctx.args[HOSTED].number
     chosen = uow.gatherings.get(number) if number is not None else None
     if chosen is not None and chosen.status is Status.DRAFT:
-        return texts.preview(ctx.locale, ctx.config, uow.gatherings.parts(chosen), ctx.now)
+        return draft_texts.preview(ctx.locale, ctx.config, uow.gatherings.parts(chosen), ctx.now)
     page = ctx.args[PAGE]
     found = uow.gatherings.drafts(limit=ITEM_LIMIT + 1, offset=(page - 1) * ITEM_LIMIT)
     if not found and page > 1:
@@ -151,12 +141,11 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     if draft.errors:
         return show_form(form.typed(ctx, draft), draft.errors, readings=draft.readings)
     if gathering.status is Status.DRAFT:
-        draft.link = draft.link or link
-        topic = uow.topics.taken_up(parts[0].id)
-        uow.gatherings.discard(gathering)
-        new_parts = _add_draft(ctx, uow, draft, topic, parts)
-        record(ctx, uow, ActKind.EDITED, new_parts[0].id, fields=form.changed_fields(draft, gathering, parts))
-        return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, new_parts, ctx.now), new_parts)
+        plans = draft.plans(ctx.config, parts)
+        more = [replace(plan, link=plan.link or link) for plan in plans[len(parts) :]]
+        saved = uow.gatherings.redraft(parts, [*plans[: len(parts)], *more], ctx.now)
+        record(ctx, uow, ActKind.EDITED, saved[0].id, fields=form.changed_fields(draft, gathering, parts))
+        return _with_capacity(ctx, uow, draft_texts.preview(locale, ctx.config, saved, ctx.now), saved)
     proposal = move.Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
     if not proposal.told(uow):
         return save.changed(ctx, uow, gathering, parts, draft)
@@ -229,7 +218,7 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
         record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
     saved = uow.gatherings.parts(gathering)
     if draft_stage:
-        return _with_capacity(ctx, uow, texts.preview(locale, ctx.config, saved, ctx.now), saved)
+        return _with_capacity(ctx, uow, draft_texts.preview(locale, ctx.config, saved, ctx.now), saved)
     current = next(part for part in saved if part.id == gathering.id)
     if not changed:
         return rule_texts.unchanged(locale, current)
@@ -254,11 +243,14 @@ def _has_meeting(uow: UnitOfWork, gathering: Gathering) -> bool:
     return meeting is not None and meeting.standing is MeetingState.STANDS
 
 
-@command("publish", HOSTED, for_facilitators=True)
+@command("publish", HOSTED, move.STATE, for_facilitators=True)
 def publish(ctx: Context, uow: UnitOfWork) -> View:
+    """Shows the preview again where the draft was changed since."""
     gathering = resolve.hosted(ctx, uow)
     parts = uow.gatherings.parts(gathering)
     drafts = [part for part in parts if part.status is Status.DRAFT]
+    if drafts and move.STATE in ctx.args and not move.is_as_shown(parts, ctx.args[move.STATE]):
+        return draft_texts.preview(ctx.locale, ctx.config, parts, ctx.now, again=True)
     late = [part.starts_at for part in drafts if part.starts_at <= ctx.now]
     if late:
         raise Refusal(dispatcher_texts.paragraphs(i18n.line(texts.already_past(ctx.locale, late[0]))))

@@ -60,7 +60,7 @@ class Draft:
     """All that one of them can mean."""
 
     def plans(self, config: Config, before: Sequence[Gathering] = ()) -> list[Plan]:
-        """`before`: the stored parts that these replace, whose door rule and length stay; new ones have the last's."""
+        """`before`: the parts that these change, or are like, whose door rule and length stay; more have the last's."""
         durations, rules = lengths(config, before, len(self.starts)), [part.door_rule for part in before]
         rules += [rules[-1] if rules else config.door_rule] * len(self.starts)
         return [

@@ -68,7 +68,7 @@ class Move:
         if len(zones) == 1:  # with dots, since a slash takes three of the hundred characters that a button has
             arguments[ZONE_TO.name] = zones.pop().replace("/", ".")
         if name == "host-move":
-            arguments[STATE.name] = _state(self.parts)
+            arguments[STATE.name] = state(self.parts)
         return Call.of(name, gathering=gathering.id, **arguments)
 
 
@@ -77,7 +77,7 @@ def further_part(parts: Sequence[Gathering], start: datetime, zone: str) -> Call
     return Call.of(
         "host-add-part",
         gathering=parts[0].id,
-        **{STARTS_TO.name: _written(start), ZONE_TO.name: zone.replace("/", "."), STATE.name: _state(parts)},
+        **{STARTS_TO.name: _written(start), ZONE_TO.name: zone.replace("/", "."), STATE.name: state(parts)},
     )
 
 
@@ -91,12 +91,13 @@ def proposed(parts: Sequence[Gathering], starts: Sequence[datetime], zone: str) 
     return Move(tuple(parts), tuple(starts), zones)
 
 
-def is_as_shown(parts: Sequence[Gathering], state: int | None) -> bool:
+def is_as_shown(parts: Sequence[Gathering], shown: int | None) -> bool:
     """Whether nobody has changed the gathering since."""
-    return state == _state(parts)
+    return shown == state(parts)
 
 
-def _state(parts: Sequence[Gathering]) -> int:
+def state(parts: Sequence[Gathering]) -> int:
+    """Another after each change of any of them."""
     return sum(part.revision for part in parts)
 
 

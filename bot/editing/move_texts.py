@@ -30,7 +30,7 @@ def ask(
     """
     view_parts: list[Part] = []
     if again:
-        view_parts.append(Paragraph(line(locale.t("Somebody has changed this gathering meanwhile. As it is now:"))))
+        view_parts.append(Paragraph(line(changed_meanwhile(locale))))
     view_parts.append(Item(lines(locale, move.moved(), now)))
     sentence = locale.plural(
         "{n} person will be told. Nobody has been told yet.", "{n} people will be told. Nobody has been told yet.", told
@@ -41,6 +41,10 @@ def ask(
     tell = Button(locale.t("Tell them"), move.call("host-move", gathering), Tone.NEXT)
     change = Button(locale.t("Change"), move.call("host-edit", gathering))
     return View((*view_parts, Buttons((tell, change))))
+
+
+def changed_meanwhile(locale: Locale) -> str:
+    return locale.t("This gathering was changed meanwhile. As it is now:")
 
 
 def lines(

@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot import time_texts, times
-from bot.announcements import texts as announcement_texts
-from bot.config import Config
 from bot.dispatcher_texts import paragraphs
 from bot.editing import rule_texts
-from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
@@ -220,49 +217,6 @@ def starts_missing(locale: Locale, wanted: int, example: datetime, given: int = 
     at_most = locale.t("A series has at most {n} parts.")
     sentence = at_most if given > PARTS_LIMIT else locale.t("Please give one to {n} lines. Try: {example}")
     return sentence.format(n=PARTS_LIMIT, example=clock_text(locale, example))
-
-
-def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: datetime) -> View:
-    """The announcement as members will see it, then the commands for the draft."""
-    first = parts[0]
-    post = announcement_texts.announcement(locale, config, first, parts)
-    body = tuple(part for part in post.parts if not isinstance(part, Buttons))
-    return View(
-        (
-            Note(line(locale.t("A preview. Nobody else can see it yet; its number is {id}."), id=first.id)),
-            *(Note(line(_as_read(locale, part, now))) for part in parts),
-            *(Note(line(_there_now(locale, zone, now))) for zone in _zones_elsewhere(locale, parts)),
-            *body,
-            door_texts.door_rules(locale, parts, now),
-            Buttons(
-                (
-                    Button(locale.t("Publish"), Call.of("host-publish", gathering=first.id), Tone.NEXT),
-                    Button(locale.t("Change"), Call.of("host-edit", gathering=first.id)),
-                    rule_texts.button(locale, first),
-                    Button(locale.t("Discard"), Call.of("host-discard", gathering=first.id)),
-                )
-            ),
-        )
-    )
-
-
-def _zones_elsewhere(locale: Locale, parts: Sequence[Gathering]) -> list[str]:
-    return list(dict.fromkeys(part.zone for part in parts if part.zone != locale.zone))
-
-
-def _there_now(locale: Locale, zone: str, now: datetime) -> str:
-    sentence = locale.t("The time in {place} now: {time}")
-    return sentence.format(place=time_texts.city(locale, zone), time=time_texts.time(locale, now, zone))
-
-
-def _as_read(locale: Locale, part: Gathering, now: datetime) -> str:
-    """When it begins, in the zone that was written, and how long that is from now: a slip is seen here."""
-    when = time_texts.long(locale, part.starts_at, part.zone)
-    left = time_texts.left(locale, part.starts_at - now)
-    if not part.is_part:
-        return locale.t("It begins {left}: {when}.").format(when=when, left=left)
-    sentence = locale.t("Part {n} begins {left}: {when}.")
-    return sentence.format(n=part.part, when=when, left=left)
 
 
 def published(locale: Locale, first: Gathering, *, told: int = 0, makes_room: bool = False, trouble: str = "") -> View:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot import time_texts
 from bot.dispatcher_texts import paragraphs
+from bot.editing import move_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import PARTS_LIMIT, Gathering
 from bot.i18n import Locale, line, strong
@@ -60,7 +61,7 @@ def ask(
     """The part as it was read, and how many would be asked. `again`: the series was changed since it was shown."""
     view_parts: list[Part] = []
     if again:
-        view_parts.append(Paragraph(line(locale.t("Somebody has changed this gathering meanwhile. As it is now:"))))
+        view_parts.append(Paragraph(line(move_texts.changed_meanwhile(locale))))
     number = len(parts) + 1
     sentence = locale.t("{topic}, part {n} of {m}: {when}, {left}.")
     when = Strong(time_texts.in_full(locale, start, zone))

@@ -60,6 +60,13 @@ class GatheringRepository(Protocol):
         A cancellation or a move then notifies whoever registers meanwhile, or refuses their registration.
         """
 
+    def redraft(self, parts: Sequence[Gathering], plans: Sequence[Plan], now: datetime) -> list[Gathering]:
+        """Saves these plans as the parts of a draft, which is then a series where there are several.
+
+        Its stored `parts` keep their ids, and their Zoom link where a plan has none; more are added, and parts without
+        a plan removed. Like `save`, it fails where one changed.
+        """
+
     def discard(self, gathering: Gathering) -> None:
         """Removes a draft, with all parts of its series; like `save`, not one that was published meanwhile."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, func, or_, select, type_coerce, update
@@ -114,7 +114,7 @@ _LENGTHEN_SERIES = (
         changed_at=bindparam("now", type_=Instant),
     )
 )
-# Sets the columns of `_changed_values` too, which come with the parameters.
+# Sets the columns of its other parameters, too.
 _SAVE = (
     update(gatherings)
     .where(_g.id == bindparam("gathering_id"), _g.revision == bindparam("read_revision"))
@@ -144,14 +144,18 @@ class SqlGatheringRepository(Repository):
         ids: list[int] = []
         series: int | None = None
         for part, plan in enumerate(plans, start=1):
-            values = _new_values(plan, status, series, part, len(plans)) | {"changed_at": now}
-            ids.append(self._do(_ADD, **values).scalar_one())
-            if plan.link is not None:
-                self.set_zoom_link(ids[-1], plan.link)
+            ids.append(self._add(plan, status, series, part, len(plans), now))
             if part == 1 and len(plans) > 1:
                 series = ids[0]  # the id of a series is that of its first part
                 self._do(_START_SERIES, gathering_id=series)
         return [self._require(gathering) for gathering in ids]
+
+    def _add(self, plan: Plan, status: Status, series: int | None, part: int, parts: int, now: datetime | None) -> int:
+        values = _new_values(plan, status, series, part, parts) | {"changed_at": now}
+        added: int = self._do(_ADD, **values).scalar_one()
+        if plan.link is not None:
+            self.set_zoom_link(added, plan.link)
+        return added
 
     def add_part(self, parts: Sequence[Gathering], plan: Plan, now: datetime) -> Gathering:
         series, how_many = parts[0].id, len(parts) + 1
@@ -159,11 +163,7 @@ class SqlGatheringRepository(Repository):
             stored = {"gathering_id": part.id, "read_revision": part.revision}
             if not self._changed(_LENGTHEN_SERIES, series_id=series, how_many=how_many, now=now, **stored):
                 raise StaleWrite(f"gathering {part.id} was changed since it was read at revision {part.revision}")
-        values = _new_values(plan, Status.PUBLISHED, series, how_many, how_many) | {"changed_at": now}
-        added: int = self._do(_ADD, **values).scalar_one()
-        if plan.link is not None:
-            self.set_zoom_link(added, plan.link)
-        return self._require(added)
+        return self._require(self._add(plan, Status.PUBLISHED, series, how_many, how_many, now))
 
     def _require(self, gathering: int) -> Gathering:
         stored = self.get(gathering)
@@ -226,12 +226,27 @@ class SqlGatheringRepository(Repository):
         return " ".join(str(value) for value in self._do(_PUBLIC_VERSION, since=since, limit=limit).one())
 
     def save(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
-        values = _changed_values(gathering) | {"changed_at": now or gathering.changed_at}
-        row = self._one(_SAVE, gathering_id=gathering.id, read_revision=gathering.revision, **values)
+        return self._overwrite(gathering, _changed_values(gathering) | {"changed_at": now or gathering.changed_at})
+
+    def _overwrite(self, read: Gathering, values: Mapping[str, object]) -> Gathering:
+        row = self._one(_SAVE, gathering_id=read.id, read_revision=read.revision, **values)
         if row is None:
             # Two facilitators at once: writing these fields would undo the other's change, even a cancellation.
-            raise StaleWrite(f"gathering {gathering.id} was changed since it was read at revision {gathering.revision}")
+            raise StaleWrite(f"gathering {read.id} was changed since it was read at revision {read.revision}")
         return read_gathering(row)
+
+    def redraft(self, parts: Sequence[Gathering], plans: Sequence[Plan], now: datetime) -> list[Gathering]:
+        series = parts[0].id if len(plans) > 1 else None
+        for number, (part, plan) in enumerate(zip(parts, plans, strict=False), start=1):
+            values = _new_values(plan, Status.DRAFT, series, number, len(plans))
+            self._overwrite(part, values | {"series_name": part.series_name, "changed_at": now})
+            if plan.link is not None:
+                self.set_zoom_link(part.id, plan.link)
+        for part in parts[len(plans) :]:
+            self._do(_DISCARD, gathering_id=part.id, series_id=None)
+        for number, plan in enumerate(plans[len(parts) :], start=len(parts) + 1):
+            self._add(plan, Status.DRAFT, series, number, len(plans), now)
+        return self.parts(self._require(parts[0].id))
 
     def lock_unchanged(self, gatherings: Sequence[Gathering]) -> None:
         if self._connection.dialect.name == "sqlite":

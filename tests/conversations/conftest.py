@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import TypeVar
 
 import pytest
 
@@ -25,6 +26,8 @@ from storage.engine.open import open_storage
 from tests.adapters.web.not_there import NOT_THERE
 from tests.conversations.harness import Bot, Harness, MovableClock, Persona
 from tests.databases import stored_bytes
+
+T = TypeVar("T")
 
 KEY = "a-key-for-the-conversation-tests-only"
 TONIGHT = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
@@ -80,7 +83,7 @@ class Scenario:
         await self.bot.storage.run(post)
         await self.bot.tick()
 
-    async def books(self, work: Callable[[UnitOfWork], object]) -> object:
+    async def books(self, work: Callable[[UnitOfWork], T]) -> T:
         return await self.bot.storage.run(work)
 
 

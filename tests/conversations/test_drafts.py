@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.gatherings.model import Plan, Status
+from bot.gatherings.model import Gathering, Plan, Status
 from bot.secrets import ZoomLink
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 from tests.conversations.harness import Persona
@@ -56,14 +56,14 @@ async def test_drafts_are_told_apart_in_menus(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "publish", "change", "said", "drafts"),
+    ("language", "publish", "change", "said"),
     [
-        ("en", "Publish", "Change", "There is no gathering with the number", "Drafts"),
-        ("es", "Publicar", "Cambiar", "Ahora no hay ningún encuentro con el número", "Borradores"),
+        ("en", "Publish", "Change", "This gathering was changed meanwhile. As it is now:"),
+        ("es", "Publicar", "Cambiar", "Este encuentro cambió mientras tanto. Ahora queda así:"),
     ],
 )
-async def test_a_preview_from_before_a_change_leads_to_the_drafts(
-    scenario: Scenario, language: str, publish: str, change: str, said: str, drafts: str
+async def test_a_preview_from_before_a_change_publishes_nothing_that_it_did_not_show(
+    scenario: Scenario, language: str, publish: str, change: str, said: str
 ) -> None:
     frances = scenario.facilitator(language=language)
     await frances.says("/htg-host create")
@@ -73,6 +73,41 @@ async def test_a_preview_from_before_a_change_leads_to_the_drafts(
     await frances.presses(change)
     await frances.fills(title="Letting be")
     await frances.press(preview, pressed)
-    frances.reads(said)
-    await frances.presses(drafts)
+    frances.reads(said, "Letting be")
+    assert [each.status for each in await _stored(scenario)] == [Status.DRAFT]
+    await frances.presses(publish)
     frances.reads("Letting be")
+    assert [(each.title, each.status) for each in await _stored(scenario)] == [("Letting be", Status.PUBLISHED)]
+
+
+async def _stored(scenario: Scenario) -> list[Gathering]:
+    return await scenario.books(lambda uow: uow.gatherings.hosted(scenario.clock.now(), limit=9))
+
+
+async def test_two_may_write_at_one_draft(scenario: Scenario) -> None:
+    frances, grace = scenario.facilitator(), scenario.facilitator("Grace")
+    await frances.says("/htg-host create")
+    starts = "2026-12-10 18:00\n2026-12-17 18:00\n2026-12-24 18:00"
+    await frances.fills(title="Letting go", starts=starts, zoom="https://zoom.example/j/7")
+    before = await _stored(scenario)
+    for each in (frances, grace):
+        await each.says(f"/htg-host edit {before[0].id}")
+    await grace.fills(starts="2026-12-10 18:00\n2026-12-17 18:00")
+    grace.reads("Part 2 of 2")
+    await frances.fills(facilitators="Amal")
+    frances.reads_an_error("starts", "Somebody else has changed this meanwhile. This is how it stands now.")
+    await frances.fills()
+    frances.reads("Part 2 of 2", "Amal")
+    kept = await _stored(scenario)
+    assert [each.id for each in kept] == [each.id for each in before[:2]], "it keeps its number"
+    await frances.says(f"/htg-host edit {kept[0].id}")
+    await frances.fills(starts="2026-12-10 18:00")
+    (alone,) = await _stored(scenario)
+    assert (alone.id, alone.is_part) == (before[0].id, False)
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-10 18:00\n2026-12-17 18:00")
+    frances.reads("Part 1 of 2", "Part 2 of 2", "Amal")
+    numbers = [each.id for each in await _stored(scenario)]
+    links = await scenario.books(lambda uow: uow.gatherings.zoom_links(numbers))
+    assert {link.reveal() for link in links.values()} == {"https://zoom.example/j/7"}
+    assert len(links) == 2

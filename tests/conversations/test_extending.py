@@ -194,7 +194,7 @@ async def test_a_series_that_was_changed_meanwhile_is_shown_again(scenario: Scen
     await gina.fills(**({"title": "Letting be"} if change == "edit" else {"note": "", "which": "all"}))
     await frances.presses("Add it and ask them")
     if change == "edit":
-        frances.reads("Somebody has changed this gathering meanwhile.", "Letting be, part 3 of 3")
+        frances.reads("This gathering was changed meanwhile.", "Letting be, part 3 of 3")
         await frances.presses("Add it and ask them")
         frances.reads("is added")
     else:

@@ -236,7 +236,7 @@ async def test_a_move_is_shown_again_where_the_gathering_was_changed_meanwhile(s
     await frances.says(f"/htg-host edit {gathering.id}")
     await frances.fills(facilitators="Bea")
     await frances.press(asked, tell)
-    frances.reads("Somebody has changed this gathering meanwhile.", "1 person will be told.")
+    frances.reads("This gathering was changed meanwhile.", "1 person will be told.")
     await scenario.bot.tick()
     ada.hears_nothing()
     await frances.presses("Tell them")

@@ -14,7 +14,7 @@ from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
 from bot.catalogue import usages
-from bot.editing import cancel_texts, link_texts, move, move_texts, rule_texts
+from bot.editing import cancel_texts, draft_texts, link_texts, move, move_texts, rule_texts
 from bot.editing import texts as editing_texts
 from bot.editing.move import Move
 from bot.extending import texts as extending_texts
@@ -130,7 +130,7 @@ def _ruling(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "rule-unchanged", rule_texts.unchanged(locale, gathering)
     rules = [DoorRule(40, timedelta(0)), DoorRule(opens_before=timedelta(0)), DoorRule(late_entry=timedelta(hours=24))]
     differing = [replace(part, door_rule=rule) for part, rule in zip(parts, rules, strict=True)]
-    yield "preview-differing", editing_texts.preview(locale, BARE, differing, NOW)
+    yield "preview-differing", draft_texts.preview(locale, BARE, differing, NOW)
     whole = replace(gathering, door_rule=DoorRule(late_entry=timedelta(hours=24), opens_before=timedelta(0)))
     for number, part in enumerate([*differing, whole]):
         yield f"rule-of-{number}", rule_texts.unchanged(locale, part)
@@ -195,8 +195,9 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "edit-asking", asking
     yield "form-asking", platform_texts.form_mistaken(locale, asking)
     yield "form-ready", platform_texts.form_ready(locale, Call("host-create"))
-    yield "preview", editing_texts.preview(locale, BARE, [longest], NOW)
-    yield "preview-series", editing_texts.preview(locale, BARE, parts, NOW)
+    yield "preview", draft_texts.preview(locale, BARE, [longest], NOW)
+    yield "preview-series", draft_texts.preview(locale, BARE, parts, NOW)
+    yield "preview-again", draft_texts.preview(locale, BARE, parts, NOW, again=True)
     yield from _moving(locale)
     yield from _ruling(locale)
     yield "published", editing_texts.published(locale, gathering)

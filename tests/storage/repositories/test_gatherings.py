@@ -234,6 +234,37 @@ async def test_what_changed_since_it_was_read_is_not_written_over(storage: OpenS
     assert now.cancelled
 
 
+async def test_a_draft_keeps_its_numbers_whatever_becomes_of_its_parts(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        alone = uow.gatherings.add([replace(FULL, series_name="spring")], Status.DRAFT)
+        number = alone[0].id
+        uow.gatherings.save_import(Import("u", number, 0, ""))
+        longer = uow.gatherings.redraft(alone, [plan("one"), plan("two"), replace(FULL, title="three")], NOW)
+        assert [(each.id, each.series, each.part, each.parts) for each in longer] == [
+            (each.id, number, part, 3) for part, each in enumerate(longer, 1)
+        ]
+        assert [each.title for each in longer] == ["one", "two", "three"]
+        assert (longer[0].id, longer[0].series_name, longer[0].changed_at) == (number, "spring", NOW)
+        links = uow.gatherings.zoom_links([each.id for each in longer])
+        assert links == {number: LINK, longer[2].id: LINK}, "without another it stays"
+        shorter = uow.gatherings.redraft(longer, [plan("one"), plan("other")], NOW)
+        assert [(each.id, each.title, each.parts) for each in shorter] == [
+            (number, "one", 2),
+            (longer[1].id, "other", 2),
+        ]
+        assert uow.gatherings.get(longer[2].id) is None
+        (again,) = uow.gatherings.redraft(shorter, [plan("alone")], NOW)
+        assert (again.id, again.series, again.parts) == (number, None, 1)
+        assert uow.gatherings.get(shorter[1].id) is None
+        with pytest.raises(StaleWrite, match="since it was read"):
+            uow.gatherings.redraft(shorter, [plan("lost")], NOW)
+        found = uow.gatherings.find_imported("u")
+        assert found is not None
+        assert found[0] == again, "what is imported again is known"
+
+    await storage.run(work)
+
+
 async def test_a_draft_is_discarded_with_its_series_and_nothing_else_is(storage: OpenStorage) -> None:
     def work(uow: UnitOfWork) -> list[int]:
         series = uow.gatherings.add([plan("one"), plan("two")], Status.DRAFT)
