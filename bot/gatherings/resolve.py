@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.admission import waiting
-from bot.admission.model import Doors, closes_at, may_return
+from bot.admission.model import Doors, closes_at, may_return, opens_at
 from bot.context import Context
 from bot.gatherings import resolve_texts, texts
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PartChoice
@@ -133,13 +133,20 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
         known = _known(ctx, uow, typed)
         if not gatherings or exactly(typed, known):
             return _not_own(ctx, uow, known)
+    cancelled = [] if typed else own_cancelled(ctx, uow)
     if not gatherings:
-        return _not_registered_yet(ctx, uow)
+        return cancelled[0] if cancelled else _not_registered_yet(ctx, uow)
     gatherings = exact or gatherings
     open_now = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
     full = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.FULL]
     early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
-    return (open_now or full or early or gatherings)[0]
+    due = [gathering for gathering in cancelled if opens_at(gathering) <= ctx.now]
+    return (open_now or full or due or early or gatherings)[0]
+
+
+def own_cancelled(ctx: Context, uow: UnitOfWork) -> list[Gathering]:
+    """What the sender is registered for, was cancelled, and would not be over yet: they may not have heard of it."""
+    return [gathering for gathering, _ in uow.registrations.calendar(ctx.member.id, ctx.now) if gathering.cancelled]
 
 
 def _not_own(ctx: Context, uow: UnitOfWork, known: list[Gathering]) -> Gathering:

@@ -184,4 +184,5 @@ def mine(ctx: Context, uow: UnitOfWork) -> View:
             each.id: waiting_texts.waiting_buttons(ctx.locale, each)
             for each in waiting.waited_for(uow, ctx.member.id, shown, ctx.now)
         },
+        cancelled=next(iter(resolve.own_cancelled(ctx, uow)), None) if not gatherings else None,
     )

@@ -188,9 +188,13 @@ def not_registered_for(locale: Locale, typed: str) -> View:
     )
 
 
-def nothing_registered(locale: Locale) -> View:
+def nothing_registered(locale: Locale, cancelled: Gathering | None = None) -> View:
+    """`cancelled`: what they were registered for."""
+    sentence = locale.t("{topic} was cancelled. We are sorry.")
+    gone = [cancelled] if cancelled is not None else []
     return View(
         (
+            *(Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, each))[0])) for each in gone),
             Paragraph(line(locale.t("You are not registered for a gathering at the moment."))),
             Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
         )
@@ -209,13 +213,15 @@ def mine(
     count: int,
     ways_in: Mapping[int, bool],
     waited_for: Mapping[int, tuple[Button, ...]] = MappingProxyType({}),
+    cancelled: Gathering | None = None,
 ) -> View:
     """A page of `count` in all. `ways_in`: those where Join leads them somewhere now, and whether they were in.
 
     `waited_for`: the full houses where they wait for a place, each with what can be done about it.
+    `cancelled`: where there is nothing else, what they were registered for.
     """
     if not gatherings:
-        return nothing_registered(locale)
+        return nothing_registered(locale, cancelled)
     parts: list[Part] = [Heading(locale.t("My gatherings"))]
     for gathering in gatherings:
         shut = gathering.doors(now) is not Doors.EARLY and gathering.id not in ways_in

@@ -129,3 +129,28 @@ async def test_a_full_house_is_said_in_the_list_and_takes_no_registration(scenar
     await ada.says("/htg list")
     ada.reads("It is full.")
     assert offered(ada) == ["Details"]
+
+
+async def test_who_did_not_hear_of_a_cancellation_reads_of_it_where_they_ask(scenario: Scenario) -> None:
+    ada, frances = scenario.member("Ada"), scenario.facilitator()
+    tonight = await scenario.gathering("Grief and Gratitude")
+    await ada.says(f"/htg register {tonight.id}")
+    ada.close_direct_messages()
+    scenario.clock.move_to(TONIGHT - timedelta(hours=2))
+    await frances.says(f"/htg-host cancel {tonight.id}")
+    await frances.fills(note="Frances is ill.")
+    await ada.says("/htg mine")
+    ada.reads("Grief and Gratitude was cancelled. We are sorry.", "You are not registered for a gathering")
+    await ada.says("/htg join")
+    ada.reads("Grief and Gratitude was cancelled. We are sorry.", "Frances is ill.")
+
+    later = await scenario.gathering("Letting go", TONIGHT + timedelta(days=7))
+    await ada.says(f"/htg register {later.id}")
+    await ada.says("/htg join")
+    ada.reads("The doors of Letting go open")
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=5))
+    await ada.says("/htg join")
+    ada.reads("Grief and Gratitude was cancelled. We are sorry.", "Letting go")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=90))
+    await ada.says("/htg join")
+    ada.reads("The doors of Letting go open")
