@@ -24,6 +24,7 @@ from cli.doctor import doctor
 from cli.errors import ErrorReportingGroup
 from cli.facilitators import facilitators
 from cli.gatherings import gatherings
+from cli.init import init
 from cli.mail import connect as connect_mail
 from cli.mail import mail
 from cli.reports import log, roster
@@ -100,5 +101,5 @@ def sandbox(ctx: CliContext, port: int) -> None:
     asyncio.run(run_sandbox(ctx.clock, port))
 
 
-for command in (doctor, db, gatherings, roster, log, facilitators, mail, slack, discord):
+for command in (init, doctor, db, gatherings, roster, log, facilitators, mail, slack, discord):
     main.add_command(command)

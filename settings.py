@@ -251,7 +251,7 @@ ALL_EXAMPLES = EXAMPLES | ADAPTER_EXAMPLES
 
 def load(dotenv: Path = Path(".env")) -> Settings:
     """The settings of this process; raises SettingsError with all problems."""
-    from_file = _dotenv_values(dotenv)
+    from_file = dotenv_values(dotenv)
     given = {name: value.strip() for name, value in (from_file | os.environ).items() if value.strip()}
     quoted = {name for name, value in given.items() if name in ALL_EXAMPLES and is_quoted(value)}
     problems = [*_unknown(from_file), *_incomplete(given), *_without_workspace(given)]
@@ -280,7 +280,7 @@ def _sentence(name: str, wrong: object) -> str:
     return f"{name}: {wrong}. For example: {name}={ALL_EXAMPLES[name]}"
 
 
-def _dotenv_values(dotenv: Path) -> dict[str, str]:
+def dotenv_values(dotenv: Path) -> dict[str, str]:
     """The values in .env, for checks that go beyond single values."""
     try:
         bindings = list(parse_stream(StringIO(dotenv.read_text("utf-8-sig"))))

@@ -21,6 +21,7 @@ from bot.notifications.deliver import Outbox
 from bot.notifications.follow_doors import DoorsFollower
 from bot.ports import Clock, Messenger
 from bot.views import Link
+from cli.desktop import open_page
 from cli.errors import CommandFailed
 from cli.scheduler import StopSignal, wait_for_stop_signal
 from storage.engine.open import OpenStorage, open_storage
@@ -185,4 +186,5 @@ async def _until_stopped(page: Coroutine[None, None, None], port: int) -> None:
 
 def _print_address(address: str) -> None:
     click.echo(f"The sandbox is open at {address}")
+    open_page(address)
     click.echo("Nobody else can reach it, and nothing of it is kept. Ctrl-C closes it.")

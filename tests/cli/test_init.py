@@ -1,0 +1,137 @@
+"""`htg init`, beside a Slack and a Discord on this machine: by questions and by options."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import settings
+from cli import init as init_command
+from cli.context import CliContext
+from htg import main
+from tests.adapters.discord.fake_discord import TOKEN
+from tests.adapters.slack.fake_web_api import APP_TOKEN, BOT_TOKEN
+from tests.cli.conftest import KEY, CommandResult, StoppedClock
+from tests.cli.fake_services import FakeServices, open_fake_services
+
+pytestmark = pytest.mark.loopback
+
+FRANCES = "slack:T123/U456"
+SLACK_ANSWERS = ["--slack", "--slack-bot-token", BOT_TOKEN, "--slack-app-token", APP_TOKEN, "--no-discord"]
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[FakeServices]:
+    with open_fake_services() as services:
+        yield services
+
+
+@pytest.fixture
+def opened(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pages that were opened."""
+    monkeypatch.setenv("SLACK_API_URL", services.slack.api_url)
+    monkeypatch.setenv("DISCORD_API_URL", services.discord.api_url)
+    pages: list[str] = []
+    monkeypatch.setattr(init_command, "open_page", pages.append)
+    return pages
+
+
+def init(*options: str, answers: str = "") -> CommandResult:
+    result = CliRunner().invoke(
+        main, ["init", *options], prog_name="htg", input=answers, obj=CliContext(StoppedClock())
+    )
+    return CommandResult(result.exit_code, result.stdout, result.stderr)
+
+
+def test_from_nothing_by_options(opened: list[str]) -> None:
+    said = init(*SLACK_ANSWERS[:-1], "--discord", "--discord-token", TOKEN, "--facilitator", FRANCES)
+    assert said.code == 0, said.err
+    assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
+    written = settings.load()
+    assert written.platforms() == ["Slack", "Discord"]
+    assert [str(each) for each in written.facilitators] == [FRANCES]
+    assert written.keys()
+    assert "htg doctor" in said.out
+    assert "htg run" in said.out
+    assert "https://discord.com/oauth2/authorize?" in said.out
+    for secret in (BOT_TOKEN, APP_TOKEN, TOKEN, written.keys()[0]):
+        assert secret not in said.out + said.err
+    assert opened == [], "nothing is to be looked up"
+
+
+def test_from_nothing_by_questions(opened: list[str]) -> None:
+    said = init(answers=f"y\nn\n{BOT_TOKEN}\n{APP_TOKEN}\n{FRANCES}\n")
+    assert said.code == 0, said.err
+    (page,) = opened
+    assert page.startswith("https://api.slack.com/apps?new_app=1&manifest_json=%7B")
+    assert settings.load().platforms() == ["Slack"]
+
+
+def test_a_second_time_asks_nothing_and_changes_nothing(opened: list[str]) -> None:
+    assert init(*SLACK_ANSWERS, "--facilitator", FRANCES).code == 0
+    before = Path(".env").read_bytes()
+    said = init("--slack", "--no-discord")
+    assert (said.code, Path(".env").read_bytes()) == (0, before), said.err
+    assert "stays as it is" in said.out
+
+
+def test_what_is_there_stays_and_is_replaced_only_when_one_says_so(opened: list[str]) -> None:
+    ours = f"# ours\nHTG_ORGANISATION=Healing Together\nHTG_SECRET_KEY={KEY}\nHTG_FACILITATORS={FRANCES}\n"
+    Path(".env").write_text(ours)
+    bo = "slack:T123/U789"
+    assert init(*SLACK_ANSWERS, "--facilitator", bo, answers="n\n").code == 0
+    kept = Path(".env").read_text()
+    assert kept.startswith(ours)
+    assert init(*SLACK_ANSWERS, "--facilitator", bo, answers="y\n").code == 0
+    assert Path(".env").read_text() == kept.replace(FRANCES, bo)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ["--slack", "--slack-bot-token", "xoxb-wrong", "--slack-app-token", APP_TOKEN],
+            "SLACK_BOT_TOKEN is not accepted",
+        ),
+        (["--slack", "--slack-bot-token", "nonsense", "--slack-app-token", APP_TOKEN], "does not begin with xoxb-"),
+        (["--no-slack", "--discord", "--discord-token", "wrong"], "DISCORD_TOKEN"),
+    ],
+)
+def test_a_token_that_is_not_accepted_writes_nothing(opened: list[str], options: list[str], why: str) -> None:
+    said = init(*options, "--facilitator", FRANCES, *([] if "--discord" in options else ["--no-discord"]))
+    assert said.code == 1
+    assert why in said.err
+    assert "Nothing was written." in said.err
+    assert not Path(".env").exists()
+
+
+def test_a_token_that_is_not_accepted_is_asked_for_again(opened: list[str]) -> None:
+    answers = f"xoxb-wrong\n{APP_TOKEN}\n{BOT_TOKEN}\n{APP_TOKEN}\n{FRANCES}\n"
+    said = init("--slack", "--no-discord", answers=answers)
+    assert said.code == 0, said.err
+    assert "SLACK_BOT_TOKEN is not accepted" in said.err
+    assert settings.load().slack_bot_token is not None
+
+
+def test_where_nobody_answers_the_option_is_named(opened: list[str]) -> None:
+    said = init("--slack", "--no-discord")
+    assert said.code == 2
+    assert "SLACK_BOT_TOKEN" in said.err
+    assert not Path(".env").exists()
+
+
+@pytest.mark.parametrize("address", ["slack:T123/C789", "bob"])
+def test_a_facilitator_is_a_person(opened: list[str], address: str) -> None:
+    said = init(*SLACK_ANSWERS, "--facilitator", address)
+    assert (said.code, Path(".env").exists()) == (1, False)
+    assert "person" in said.err
+
+
+def test_without_any_platform_there_is_the_sandbox(opened: list[str]) -> None:
+    said = init("--no-slack", "--no-discord")
+    assert said.code == 2
+    assert "htg sandbox" in said.err
