@@ -61,8 +61,9 @@ def reachable(
     A private line that is known to be closed is not tried again before its member writes there.
     """
     if goes_by_letter(planned):
-        others = (address for address in uow.accounts.addresses(member.id) if not goes_by_letter(address))
-        return planned if member.settings.letters else next(others, None)
+        if member.settings.letters:
+            return planned
+        return next((address for address in uow.accounts.addresses(member.id) if not goes_by_letter(address)), None)
     if not member.unreached or is_bound_to_address(kind):
         return planned
     return mailbox(uow, config, member) or planned

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.addresses import Address
 from bot.config import Config
+from bot.members.model import Person
 from bot.notifications.results import Accepted, Attempt
 from bot.notifications.turn import LEASE, Held, Send, Turn, TurnTaker
 from bot.ports import SentMessage
@@ -61,6 +63,25 @@ async def test_a_turn_makes_four_statements_however_many_it_records_and_sends(
         with record_statements(uow) as third:
             sends = turn(uow, [begun[1], *next_ones], config=config).sends
         assert (len(sends), len(third)) == (2, len(of_all)), third
+
+    await storage.run(work)
+
+
+async def test_a_letter_asks_for_its_page_and_nothing_else(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        gathering = published(uow)
+        for number in range(2):
+            ada = Person(Address("mail", f"ada{number}@example.org"), "Ada", "en", "UTC")
+            member = uow.members.get_or_create(ada, NOW - HOUR)
+            uow.registrations.add(member.id, [gathering.id], NOW - HOUR)
+            uow.signups.page(ada.address)
+            uow.notifications.add([notice(gathering, f"k{number}", member=member.id, platform="mail", scope="mail")])
+        uow.send_limits.lock("mail", NOW)
+        taker = TurnTaker(uow, Config(per_minute={}, letters=True), "mail", "w", NOW, lambda: 0.0)
+        with record_statements(uow) as made:
+            sends = taker.take([], Held()).sends
+        assert len(sends) == 2
+        assert len(made) == len(OF_THE_SCOPE + OF_ALL_TO_SEND) + 2, made
 
     await storage.run(work)
 
