@@ -278,11 +278,13 @@ imports = _table(
 attendance = _table(
     "attendance",
     _to("gatherings", name="gathering", goes_with=True),
+    Column("ended_at", Instant, nullable=False),
     *(
         Column(name, Integer, nullable=False)
         for name in ("registered", "came_in", "logged_in", "first_timers", "came_again", "unreached")
     ),
     PrimaryKeyConstraint("gathering"),
+    Index(None, "ended_at"),  # until when everything is stored
     numbered=False,
 )
 

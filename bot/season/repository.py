@@ -14,5 +14,8 @@ class SeasonRepository(Protocol):
     def attended(self, now: datetime) -> list[AttendedGathering]:
         """Every gathering that took place, the first one first: as it was stored, else as it can be counted now."""
 
-    def store_attendance(self, now: datetime) -> None:
-        """Stores the counts of gatherings that ended a day ago, a bounded number at a time; they stay as they are."""
+    def store_attendance(self, now: datetime) -> int:
+        """Stores the counts of gatherings that ended a day ago, a bounded number at a time; they stay as they are.
+
+        Returns of how many.
+        """

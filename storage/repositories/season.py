@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, and_, bindparam, exists, func, select, type_coerce
 
 from bot.gatherings.model import Status
 from bot.notifications.model import Audience, NotificationKind, Receipt, audience
@@ -45,9 +45,11 @@ _came_before = (
     .where(_before.c.starts_at < _g.starts_at)
     .correlate(_came, gatherings)
 )
+_stored_until = func.coalesce(select(type_coerce(func.max(attendance.c.ended_at), BigInteger)).scalar_subquery(), 0)
 _unreached = and_(_heard(Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE), ~_heard(Receipt.SENT))
 _COUNTED = select(
     _g.id.label("gathering"),
+    _g.ends_at.label("ended_at"),
     (_number(registrations, _r.gathering == _g.id) + _g.former_registrants).label("registered"),
     _g.admitted.label("came_in"),
     _number(passes, passes.c.gathering == _g.id, passes.c.logged_in_at.is_not(None)).label("logged_in"),
@@ -58,6 +60,7 @@ _COUNTED = select(
     _g.forgotten_at.is_(None),
     _g.status == Status.PUBLISHED.value,
     _g.ends_at <= bindparam("ended_by"),
+    type_coerce(_g.ends_at, BigInteger) >= _stored_until,  # they are stored in the order in which they ended
     ~exists().where(attendance.c.gathering == _g.id),
 )
 _TO_STORE = _COUNTED.order_by(_g.ends_at).limit(STORED_AT_ONCE)
@@ -73,9 +76,11 @@ class SqlSeasonRepository(Repository):
         rows = [*self._all(_STORED), *self._all(_STILL_CHANGING, ended_by=now)]
         return sorted(map(_attended, rows), key=lambda attended: attended.starts_at)
 
-    def store_attendance(self, now: datetime) -> None:
-        for row in self._all(_TO_STORE, ended_by=now - SETTLED_AFTER):
-            self._do(_STORE, gathering=row.gathering, **{name: getattr(row, name) for name in _COUNTS})
+    def store_attendance(self, now: datetime) -> int:
+        rows = self._all(_TO_STORE, ended_by=now - SETTLED_AFTER)
+        for row in rows:
+            self._do(_STORE, **{name: getattr(row, name) for name in ("gathering", "ended_at", *_COUNTS)})
+        return len(rows)
 
 
 def _attended(row: Row[Any]) -> AttendedGathering:

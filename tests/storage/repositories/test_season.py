@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from bot.notifications.model import Receipt
 from bot.season.model import Attendance
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
-from storage.schema import notices
+from storage.schema import attendance, notices
 from tests.storage.examples import HOUR, NOW, greeted, notice, published
 
 DAY = timedelta(days=1)
@@ -74,5 +76,19 @@ async def test_an_evening_is_stored_only_once_nothing_more_is_heard_of_it(storag
         ada = greeted(uow)
         uow.registrations.add(ada.id, [gathering.id], NOW)
         assert counted(uow) == [Attendance(1, 1, 0, 0, 0, 0, 0)]
+
+    await storage.run(work)
+
+
+async def test_what_is_stored_is_not_looked_through_again(storage: OpenStorage) -> None:
+    """Each turn of the outbox asks whether something is to be stored: also after years that costs nothing."""
+
+    def work(uow: UnitOfWork) -> None:
+        evenings = [published(uow, f"Evening {number}", -DAY * (10 + number // 3)) for number in range(45)]
+        for stored in (20, 40, 45, 45):
+            uow.season.store_attendance(NOW)
+            rows = uow.connection.execute(select(attendance.c.ended_at))  # type: ignore[attr-defined]
+            ends = sorted(row.ended_at for row in rows)
+            assert ends == sorted(each.ends_at for each in evenings)[:stored], "those that ended first, none left out"
 
     await storage.run(work)
