@@ -168,7 +168,7 @@ async def test_a_closed_private_line_is_told_once_in_chat_or_on_the_page(
     await box(storage, Chat(), letters, clock).tick()
     assert len(smtp.letters) == 1
     said = await told(storage, clock, first, then)
-    assert ["I could not reach you by direct message." in each for each in said] == [True, False]
+    assert ["I could not reach you by direct message" in each for each in said] == [True, False]
     assert not any("came back" in each for each in said)
 
 
