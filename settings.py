@@ -27,6 +27,7 @@ from bot.platform import Platform, registered
 from cli import parameters
 from cli.key_strength import MAKE_KEY, is_quoted
 from cli.setting_types import (
+    Agreement,
     AppToken,
     BotToken,
     Channels,
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     organisation: Line = _choice("HTG_ORGANISATION", "our community")
     website: Url = _setting("HTG_WEBSITE", "https://example.org")
     contact: Contact = _setting("HTG_CONTACT", "hello@example.org")
+    agreement: Agreement = _setting("HTG_AGREEMENT", "agreement.{language}.md", "")
     support: Support = _setting("HTG_SUPPORT", "en=Samaritans, 116 123;es=Teléfono de la Esperanza, 717 003 717", "")
     zone: Zone = _setting("HTG_TIMEZONE", "Europe/Madrid", "UTC")
     language: Language = _choice("HTG_LANGUAGE", "en")
@@ -191,6 +193,7 @@ class Settings(BaseSettings):
             website=self.website,
             contact=self.contact,
             support=self.support,
+            agreement=self.agreement,
             zone=self.zone,
             language=self.language,
             reminders=self.reminders,

@@ -48,6 +48,8 @@ class Config:
     """Whom a person can write to: a page, an e-mail address (`mailto:`) or a channel."""
     support: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Lines of help for now, by language; under the empty one those for every other."""
+    agreement: Mapping[str, str] = field(default_factory=dict)
+    """What everybody agrees to before they register, by language; nothing where nothing is asked."""
     zone: str = "UTC"
     language: str = "en"
     reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
@@ -80,6 +82,10 @@ class Config:
             if wanted in self.support:
                 return self.support[wanted]
         return ()
+
+    def agreement_in(self, language: str) -> str:
+        """In this language, or else in the deployment's."""
+        return self.agreement.get(language) or self.agreement.get(self.language, "")
 
     @property
     def configured_facilitators(self) -> frozenset[Address]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,6 +20,7 @@ from adapters.mail.addresses import Mailbox
 from adapters.mail.server import MailServer
 from bot import times, zones
 from bot.addresses import Address
+from bot.agreement.model import AGREEMENT_LIMIT
 from bot.config import LANGUAGES, Config
 from bot.views import Channel, Link
 from cli.key_strength import MAKE_KEY, weakness
@@ -89,6 +91,24 @@ def support(text: str) -> dict[str, tuple[str, ...]]:
     if len(set(languages)) < len(languages):
         raise ValueError("one language is named twice")
     return {language: _support_lines(lines) for language, lines in zip(languages, texts, strict=True)}
+
+
+def agreement(text: str) -> dict[str, str]:
+    """The files of an agreement, by language: `{language}` in their name is each of ours."""
+    if not text:
+        return {}
+    names = {language: text.replace("{language}", language) for language in LANGUAGES}
+    return {language: _agreement_in(Path(name)) for language, name in names.items()}
+
+
+def _agreement_in(file: Path) -> str:
+    try:
+        wording = file.read_text("utf-8-sig").replace("\r\n", "\n").strip()
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise ValueError(f"{_quoted(str(file))} is no file of text that can be read") from None
+    if not 0 < len(wording) <= AGREEMENT_LIMIT:
+        raise ValueError(f"{_quoted(str(file))} has {len(wording)} characters, and it takes 1 to {AGREEMENT_LIMIT}")
+    return wording
 
 
 def _support_lines(text: str) -> tuple[str, ...]:

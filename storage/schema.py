@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.encryption.columns import EncryptedText, EncryptedZoomLink
 from storage.types import MICROSECONDS_PER_SECOND, Duration, DurationSet, FreeText, Instant
 
-REVISION = "0025"
+REVISION = "0026"
 """The newest migration, which `open_storage` requires. A constant, so that a start need not import alembic."""
 
 metadata = MetaData(
@@ -97,6 +97,9 @@ members = _table(
     Column("letters", Boolean, nullable=False, server_default=true()),
     Column("unreached", Boolean, nullable=False, server_default=false()),
     Column("zone_asked", Boolean, nullable=False, server_default=false()),
+    # To which version of the agreement, and when.
+    Column("agreed", Text, nullable=False, server_default=""),
+    Column("agreed_at", Instant),
     Column("since", Instant, nullable=False),
     *_link(),  # of their calendar
     # To the hour; NULL where an older version made the row.

@@ -157,6 +157,7 @@ def export_json(export: DataExport) -> bytes:
         "facilitator": bool(export.on_team),
         "facilitates_from": [str(address) for address in export.on_team],
         "as_the_platform_says": {"language": member.language, "time_zone": member.zone},
+        "agreed_at": _iso(member.agreed_at),
         "settings": {
             "language": settings.language,
             "time_zone": settings.zone,

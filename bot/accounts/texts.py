@@ -265,6 +265,7 @@ def _kept(locale: Locale, config: Config) -> list[tuple[Span, ...]]:
     retention = time_texts.length(locale, config.retention)
     return [
         line(locale.t("Your language, your time zone and your settings.")),
+        *([line(locale.t("When you agreed to what is asked of everybody."))] if config.agreement else []),
         line(until, length=retention),
         line(locale.t("The topics you suggested or joined in. Other members do not see that they are yours.")),
         line(unseen, length=retention),

@@ -91,6 +91,9 @@ class Member:
     """A direct message could not be delivered, and the member has not been told yet."""
     zone_asked: bool = False
     """They were asked for their time zone, whether they answered or not."""
+    agreed: str = ""
+    """The version of the agreement that they agreed to, the last time."""
+    agreed_at: datetime | None = None
     calendar: LinkKey = field(default_factory=lambda: LinkKey(0))
     """Names the member in the address of their calendar feed."""
 

@@ -28,6 +28,9 @@ class MemberRepository(Protocol):
 
     def mark_zone_asked(self, member: int) -> None: ...
 
+    def save_agreement(self, member: int, version: str, now: datetime) -> None:
+        """They agreed to this version of the agreement."""
+
     def names(self, addresses: Collection[Address]) -> dict[Address, str]:
         """Names of those of these addresses that wrote before."""
 

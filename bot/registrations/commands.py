@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.admission import texts as admission_texts
 from bot.admission import waiting, waiting_texts
 from bot.admission.model import Doors, may_return, opens_at
+from bot.agreement.ask import AGREED, unless_agreed
 from bot.arguments import PAGE
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -19,6 +20,7 @@ from bot.i18n import N_
 from bot.notifications import breaker, by_letter
 from bot.platform import platform_of
 from bot.registrations import calendar_file, model, roster_csv, roster_texts, texts, what_follows
+from bot.request import Call
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Attachment, Refusal, View
 
@@ -45,6 +47,7 @@ def roster(ctx: Context, uow: UnitOfWork) -> View:
     "register",
     GATHERING,
     PARTS,
+    AGREED,
     summary=N_("register for a gathering or a series"),
     position=2,
     also=(
@@ -68,6 +71,10 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         following, others, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
         state = gathering.doors(ctx.now)
         raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, others, registered=known))
+    named = resolve.named_part(ctx, gathering, coming, uow)
+    only = choice.value or (PartChoice.UNNAMED.value if named is None and len(coming) > 1 else None)
+    if (asked := unless_agreed(ctx, uow, Call.of("register", gathering=gathering.id, only=only))) is not None:
+        return asked
     left = choice is PartChoice.ONLY and uow.registrations.remove(
         ctx.member.id, [part.id for part in coming if part.id != gathering.id]
     )
@@ -83,7 +90,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         wanted[0],
         wanted,
         registrations[0],
-        named=resolve.named_part(ctx, gathering, coming, uow),
+        named=named,
         series=coming if missing else (),
         left=bool(left),
         files=_files(ctx, uow, wanted),

@@ -45,6 +45,8 @@ _COPIED_SETTINGS = (
     "afterwards",
     "letters",
     "zone_asked",
+    "agreed",
+    "agreed_at",
     "since",
 )
 _ADD_MEMBER = insert(members).returning(_m.id)

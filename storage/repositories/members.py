@@ -20,7 +20,7 @@ _f, _i, _m = facilitators.c, identities.c, members.c
 
 COLUMNS = [
     *(_m.name, _m.language, _m.zone, _m.chosen_language, _m.chosen_zone, _m.muted, _m.by_direct_message),
-    *(_m.afterwards, _m.letters, _m.unreached, _m.nonce, _m.zone_asked),
+    *(_m.afterwards, _m.letters, _m.unreached, _m.nonce, _m.zone_asked, _m.agreed, _m.agreed_at),
 ]
 """What `read_member` reads besides the id, the address and whether they are on the team."""
 
@@ -145,6 +145,9 @@ class SqlMemberRepository(Repository):
     def mark_zone_asked(self, member: int) -> None:
         self._do(_UPDATE, member_id=member, zone_asked=True)
 
+    def save_agreement(self, member: int, version: str, now: datetime) -> None:
+        self._do(_UPDATE, member_id=member, agreed=version, agreed_at=now)
+
     def calendar_owner(self, link: LinkKey) -> Member | None:
         row = self._one(_BY_ID, member_id=link.id)
         if row is None or not link.names(row.nonce, by_id=row.by_id):
@@ -193,5 +196,7 @@ def read_member(
         organised_at=row.organised_at,
         unreached=row.unreached,
         zone_asked=row.zone_asked,
+        agreed=row.agreed,
+        agreed_at=row.agreed_at,
         calendar=LinkKey(number, row.nonce),
     )

@@ -301,6 +301,7 @@ class Merging(InFlight):
             language=kept.language or gone.language,
             zone=kept.zone or gone.zone,
             zone_asked=kept.zone_asked or gone.zone_asked,
+            **_later_agreement(kept, gone),
             since=min(kept.since, gone.since),
             # A calendar address that one of them passed on must not show what the other registers for.
             nonce=new_nonce(),
@@ -309,6 +310,12 @@ class Merging(InFlight):
         self._do(_REDIRECT_FORMER, old_id=gone.id, new_id=kept.id)
         self._do(_DELETE, member_id=gone.id)
         self._do(_ADD_FORMER, former=gone.id, member=kept.id)
+
+
+def _later_agreement(kept: Row[Any], gone: Row[Any]) -> dict[str, object]:
+    agreed = [row for row in (kept, gone) if row.agreed_at is not None]
+    later = max(agreed, key=lambda row: row.agreed_at, default=kept)
+    return {"agreed": later.agreed, "agreed_at": later.agreed_at}
 
 
 def _progress(row: Row[Any]) -> NotificationProgress:

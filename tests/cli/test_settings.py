@@ -131,6 +131,8 @@ WRONG = [
     ("HTG_CONTACT", "slack:T123/U456", "no e-mail address, no page"),
     ("HTG_CONTACT", "http://example.org", "https://"),
     ("HTG_SUPPORT", "fr=Bonjour", "not one of en, es"),
+    ("HTG_AGREEMENT", "nowhere.{language}.md", "'nowhere.en.md' is no file of text that can be read"),
+    ("HTG_AGREEMENT", "/", "is no file of text that can be read"),
     ("HTG_SUPPORT", "en=", "1 to 4 lines"),
     ("HTG_SUPPORT", "en=a;en=b", "twice"),
     ("HTG_SUPPORT", "call;en=b", "no language before it"),
@@ -402,3 +404,13 @@ def test_listening_everywhere_only_where_the_platform_gives_the_port(load: Load,
     assert load().address() == ("127.0.0.1", 9000)
     assert load(PORT="5000").address() == ("0.0.0.0", 5000)  # noqa: S104
     assert load(HOST="127.0.0.1").address() == ("127.0.0.1", 5000)
+
+
+def test_an_agreement_is_read_in_each_language(load: Load, tmp_path: Path) -> None:
+    for language, words in (("en", "\ufeff# We listen\r\n\r\nSoftly.\n"), ("es", "Escuchamos.")):
+        (tmp_path / f"agreement.{language}.md").write_bytes(words.encode())
+    config = load(HTG_AGREEMENT=str(tmp_path / "agreement.{language}.md")).config()
+    assert config.agreement == {"en": "# We listen\n\nSoftly.", "es": "Escuchamos."}
+    (tmp_path / "agreement.es.md").write_text("x" * 2001)
+    with pytest.raises(SettingsError, match="has 2001 characters, and it takes 1 to 2000"):
+        load(HTG_AGREEMENT=str(tmp_path / "agreement.{language}.md"))

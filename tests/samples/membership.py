@@ -75,7 +75,10 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "was-disconnected-from-one", account_texts.was_disconnected(locale, known, LONG_ADDRESS)
     yield "connect-unknown-code", account_texts.code_unknown(locale)
     yield "connect-too-many-codes", account_texts.too_many_codes(locale)
-    yield "privacy", account_texts.privacy(locale, FULL, addresses, by_letter=True)
+    yield (
+        "privacy",
+        account_texts.privacy(locale, replace(FULL, agreement={"en": "We listen."}), addresses, by_letter=True),
+    )
     host = Locale(locale.language, locale.zone, facilitates=True)
     yield "privacy-facilitator", account_texts.privacy(host, FULL, addresses)
     yield "privacy-notice", account_texts.notice(locale, replace(FULL, meetings=True))

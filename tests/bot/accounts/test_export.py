@@ -62,6 +62,7 @@ def test_all_that_is_kept_is_in_the_file() -> None:
         "facilitator": True,
         "facilitates_from": ["slack:T1/U1"],
         "as_the_platform_says": {"language": "en", "time_zone": "America/New_York"},
+        "agreed_at": None,
         "settings": {
             "language": "es",
             "time_zone": "Europe/Madrid",
