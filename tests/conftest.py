@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,17 @@ def unhurried_server() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postgres, "_SERVER_TIMEOUTS", dict.fromkeys(postgres._SERVER_TIMEOUTS, "60s"))
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: the garbage collector would go through all of it in vain."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

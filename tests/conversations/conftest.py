@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib import import_module
+from inspect import isfunction
+from types import CodeType
 from typing import TypeVar
 
 import pytest
@@ -89,8 +91,8 @@ class Scenario:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On the web the stories run in which there are members."""
-    left_out = [each for each in items if _is_on_web(each) and not _is_told_there(each)]
-    config.hook.pytest_deselected(items=left_out)
+    left_out = {each for each in items if _is_on_web(each) and not _is_told_there(each)}
+    config.hook.pytest_deselected(items=[*left_out])
     items[:] = [each for each in items if each not in left_out]
     reasons = {story: reason for reason, stories in NOT_THERE.items() for story in stories}
     for item in filter(_is_on_web, items):
@@ -105,11 +107,16 @@ def _is_on_web(item: pytest.Item) -> bool:
 
 def _is_told_there(item: pytest.Item) -> bool:
     assert isinstance(item, pytest.Function)
-    source = inspect.getsource(item.function)
-    helpers = (
-        each for each in vars(item.module).values() if inspect.isfunction(each) and f"{each.__name__}(" in source
-    )
-    return "member(" in source or any("member(" in inspect.getsource(each) for each in helpers)
+    names = _names_in(item.function.__code__)
+    called = (vars(item.module).get(name) for name in names)
+    helpers = (each for each in called if isfunction(each) and each.__module__.startswith("tests."))
+    return "member" in names or any("member" in _names_in(each.__code__) for each in helpers)
+
+
+@cache
+def _names_in(code: CodeType) -> set[str]:
+    """Whatever a function calls or looks at, also in what is defined in it."""
+    return {*code.co_names}.union(*(_names_in(each) for each in code.co_consts if isinstance(each, CodeType)))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import ModuleType, NoneType
 
@@ -33,7 +34,12 @@ from bot.topics.model import Topic
 from bot.views import Answer, Attachment, Form, Paragraph, Text, View
 from tests.samples.values import FULL, HOSTILE, KEY, LINK, LONG_ADDRESS, NOW, a_registration, the_longest
 
-WRITTEN = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py"))
+CALLED = {
+    name
+    for path in Path(__file__).parent.glob("*.py")
+    for name in re.findall(r"\b(\w+\.\w+)\(", path.read_text("utf-8"))
+}
+"""By the samples: `texts.published`."""
 VALUES: dict[object, object] = {
     Config: FULL,
     Gathering: the_longest(),
@@ -69,18 +75,21 @@ def samples(locale: Locale) -> Iterator[tuple[str, Answer]]:
             yield f"{name}-much", text(**much)
 
 
-def _texts_without_samples() -> Iterator[tuple[str, Callable[..., Answer], dict[str, object]]]:
+@cache
+def _texts_without_samples() -> Sequence[tuple[str, Callable[..., Answer], dict[str, object]]]:
     """(name, function, types of its parameters) of what says something in a Locale and is called by no sample."""
+    found = []
     for module in _modules_of_texts():
         _, feature, *_ = module.__name__.split(".")
         short = module.__name__.rpartition(".")[2]
-        aliases = "|".join((short, f"{feature.removesuffix('s')}_{short}"))
+        aliases = (short, f"{feature.removesuffix('s')}_{short}")
         for name, text in inspect.getmembers(module, inspect.isfunction):
-            called = re.search(rf"\b(?:{aliases})\.{name}\(", WRITTEN)
+            called = any(f"{alias}.{name}" in CALLED for alias in aliases)
             if text.__module__ == module.__name__ and not name.startswith("_") and not called:
                 hints = typing.get_type_hints(text)
                 if hints.pop("return") in (View, Form, Answer) and Locale in hints.values():
-                    yield f"{short}.{name}", text, hints
+                    found.append((f"{short}.{name}", text, hints))
+    return found
 
 
 def _modules_of_texts() -> Iterator[ModuleType]:
