@@ -65,7 +65,8 @@ def headline(text: str, limit: int) -> str:
     return (start[: limit - 1].rpartition(" ")[0].rstrip(" ,;:–-") or start[: limit - 1]) + "…"
 
 
-_FORMULA = re.compile(r"(?:\A|(?<=[;,|\t\r\n]))(?=\s*[=+\-@＝＋－＠\t\r\n])")
+_CELL, _SIGN = r"(?:\A|(?<=[;,|\t\r\n]))", r"(?=\s*[=+\-@＝＋－＠\t\r\n])"
+_FORMULA, _INERT = re.compile(_CELL + _SIGN), re.compile(f"{_CELL}'{_SIGN}")
 """Where a cell begins like a formula, with signs of full width, too.
 
 A spreadsheet may split at another separator than this file's: where a comma divides decimals, at semicolons.
@@ -75,3 +76,8 @@ A spreadsheet may split at another separator than this file's: where a comma div
 def inert(text: str) -> str:
     """A cell that begins like a formula is shown, not run (OWASP: CSV injection)."""
     return _FORMULA.sub("'", text)
+
+
+def without_inert(text: str) -> str:
+    """The text that `inert` showed so, for a file that is read back."""
+    return _INERT.sub("", text)

@@ -16,7 +16,7 @@ from adapters.files import door_rules, rows
 from adapters.files.rows import Diagnostic, ImportRejected, ParsedRows, Row
 from bot.config import Config
 from bot.gatherings.model import Plan
-from bot.text import tidy
+from bot.text import tidy, without_inert
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class _Record:
         return "; ".join(dict.fromkeys([*shifted, *self.wrong]))
 
     def __getitem__(self, column: str) -> str:
-        return self._cells.get(column, "")
+        return without_inert(self._cells.get(column, ""))
 
     @property
     def rule(self) -> list[str]:

@@ -18,6 +18,7 @@ from adapters.files.csv_import import COLUMNS
 from bot import times, zones
 from bot.gatherings.model import Gathering, Status, series_of
 from bot.redaction.detect import without_rooms
+from bot.text import inert
 
 
 def export_gatherings(name: str, gatherings: Sequence[Gathering], now: datetime) -> bytes:
@@ -61,13 +62,13 @@ def _csv(gatherings: Sequence[Gathering]) -> bytes:
     for gathering in gatherings:
         writer.writerow(
             {
-                "title": gathering.title,
+                "title": inert(gathering.title),
                 "starts_at": _local_start(gathering),
                 "timezone": gathering.zone,
                 "duration": times.brief(gathering.duration),
-                "description": gathering.description,
-                "facilitators": gathering.facilitators,
-                "series": _series(gathering),
+                "description": inert(gathering.description),
+                "facilitators": inert(gathering.facilitators),
+                "series": inert(_series(gathering)),
                 "part": gathering.part if gathering.is_part else "",
                 **_rule(gathering, door_rules.COLUMNS),
             }

@@ -139,6 +139,24 @@ def test_an_export_imports_as_no_change_and_holds_no_secret(terminal: Terminal, 
     assert terminal.types("gatherings", "export", name, "--force").code == 0
 
 
+def test_an_export_holds_no_formula_and_is_read_back_as_it_was(terminal: Terminal, programme: Path) -> None:
+    title, description = '=HYPERLINK("http://x.example")', "- Bring a candle\n- or nothing"
+    with programme.open("w", newline="") as file:
+        columns = ("title", "starts_at", "timezone", "zoom_link", "description")
+        csv.writer(file).writerows([columns, (title, "2027-03-04T18:00", "UTC", LINK, description)])
+    assert terminal.types("gatherings", "import", programme).out.startswith("1 added")
+    terminal.types("gatherings", "export", "out.csv")
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["title"], row["description"]) == (f"'{title}", "'- Bring a candle\n'- or nothing")
+    assert terminal.types("gatherings", "import", "out.csv").out == "0 added, 1 already there.\n"
+    with Path("later.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([row, {**row, "starts_at": "2027-03-05T18:00", "zoom_link": LINK}.values()])
+    assert terminal.types("gatherings", "import", "later.csv").out.startswith("1 added")
+    public = look(terminal, lambda uow: uow.gatherings.public_since(datetime(2026, 1, 1, tzinfo=UTC), limit=9))
+    assert [(each.title, each.description) for each in public] == [(title, description)] * 2
+
+
 def test_an_export_that_cannot_be_written_says_so(terminal: Terminal) -> None:
     said = terminal.types("gatherings", "export", "no/such/folder/out.csv")
     assert (said.code, said.sentences) == (1, ["no/such/folder/out.csv cannot be written: No such file or directory."])

@@ -9,7 +9,7 @@ from bot.notifications.model import Receipt
 from bot.plain_text import plain
 from bot.registrations import roster_csv, roster_texts
 from bot.registrations.model import RosterLine
-from bot.text import inert
+from bot.text import inert, without_inert
 from tests.samples.values import NOW, a_gathering
 
 SENT, MISSED, BLOCKED, FAILED = Receipt.SENT, Receipt.MISSED, Receipt.BLOCKED, Receipt.FAILED
@@ -67,3 +67,4 @@ def test_another_kind_of_message_is_no_reminder() -> None:
 def test_no_name_becomes_a_formula_wherever_a_spreadsheet_splits(name: str, written: str) -> None:
     """Where a comma divides decimals, it splits at semicolons, and no quotation mark holds what follows one."""
     assert inert(name) == written
+    assert without_inert(written) == name
