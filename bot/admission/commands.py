@@ -21,6 +21,7 @@ from bot.gatherings.arguments import MINE, PARTS, PUBLISHED
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.meetings.ports import NoLinkYet
+from bot.notifications import enqueue
 from bot.notifications.batches import BRIEF_BEFORE
 from bot.notifications.live_meeting import are_being_called
 from bot.notifications.to_facilitators import follow_doors
@@ -64,6 +65,7 @@ def doors_(ctx: Context, uow: UnitOfWork) -> View:
     elif ctx.args[ACT] is DoorAct.CLOSE and gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
         gathering = uow.gatherings.save(_closed(gathering, ctx.now), ctx.now)
         record(ctx, uow, ActKind.DOORS_CLOSED, gathering.id)
+        enqueue.update_channel_reminders(uow, gathering, ctx.now)
     view = doors_view(uow, ctx.config, locale, gathering, ctx.now)
     may_follow = _is_followed(gathering, ctx.now) and not platform_of(ctx.address.platform).by_letter
     if may_follow and follow_doors(uow, ctx, gathering):
@@ -83,7 +85,9 @@ def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:
     if gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
         return gathering  # an older button, or a colleague's press
     record(ctx, uow, ActKind.DOORS_OPENED, gathering.id)
-    return uow.gatherings.save(replace(gathering, opened_at=gathering.opened_at or ctx.now, closed_at=None), ctx.now)
+    opened = uow.gatherings.save(replace(gathering, opened_at=gathering.opened_at or ctx.now, closed_at=None), ctx.now)
+    enqueue.update_channel_reminders(uow, opened, ctx.now)
+    return opened
 
 
 def _closed(gathering: Gathering, now: datetime) -> Gathering:

@@ -144,7 +144,6 @@ def shut(
     `coming`: of the following one's series. `registered`: for the following one. `inside`: they were let in.
     """
     topic = strong(gathering_texts.named(locale, gathering))[0]
-    closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
     if state is Doors.CANCELLED:
         spoken = line(locale.t("{topic} was cancelled. We are sorry."), topic=topic)
     elif state is Doors.OVER:
@@ -163,17 +162,22 @@ def shut(
         )
         spoken = line(sentence, topic=topic, limit=limit)
     else:
-        sentence = (
-            locale.t("The doors of {topic} closed at {when}.")
-            if gathering.closed_at is not None and gathering.closed_at < gathering.starts_at
-            else locale.t("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
-        )
-        spoken = line(sentence, topic=topic, when=closed)
+        spoken = doors_closed(locale, gathering)
     parts: list[Part] = [Paragraph(spoken)]
     if state is Doors.CANCELLED and gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
     somebody = (*contact_texts.contact_part(locale, config), *contact_texts.support(locale, config))
     return View((*parts, *offer_next(locale, following, coming, registered=registered), *somebody))
+
+
+def doors_closed(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    sentence = (
+        locale.t("The doors of {topic} closed at {when}.")
+        if gathering.closed_at is not None and gathering.closed_at < gathering.starts_at
+        else locale.t("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
+    )
+    closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
+    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=closed)
 
 
 def no_room_yet(locale: Locale, gathering: Gathering) -> View:

@@ -16,7 +16,7 @@ from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Mee
 from bot.members.model import Identity
 from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.model import Notification, NotificationKind, key, scope_of, time_to_read
+from bot.notifications.model import Notification, NotificationKind, Receipt, key, scope_of, time_to_read
 from bot.notifications.to_facilitators import tell_facilitators
 from bot.registrations.model import Registrant
 from bot.signups.model import Signup
@@ -311,6 +311,25 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
         )
         for announcement in uow.announcements.list_for(changed)
         if announcement.id not in scheduled
+    )
+    update_channel_reminders(uow, changed, now)
+
+
+def update_channel_reminders(uow: UnitOfWork, changed: Gathering, now: datetime) -> None:
+    """Edits every reminder of this gathering that was posted in a channel, or is being posted, for whatever start."""
+    if now >= changed.ends_at:
+        return
+    uow.notifications.add(
+        replace(
+            reminder,
+            key=f"{NotificationKind.REMINDER_AMENDMENT}:{changed.revision}:{reminder.key}",
+            kind=NotificationKind.REMINDER_AMENDMENT,
+            due_at=now,
+            ready_at=now,
+            expires_at=changed.ends_at,
+            state=Receipt.WAITING,
+        )
+        for reminder in uow.notifications.channel_reminders(changed.id)
     )
 
 

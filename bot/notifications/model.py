@@ -22,6 +22,7 @@ class NotificationKind(StrEnum):
     ANNOUNCEMENT = "announcement"
     AMENDMENT = "amendment"
     CHANNEL_REMINDER = "channel-reminder"
+    REMINDER_AMENDMENT = "reminder-amendment"
     MESSAGE = "message"
     TOPIC_TAKEN = "topic-taken"
     PART_ADDED = "part-added"
@@ -88,7 +89,12 @@ def audience(kind: NotificationKind) -> Audience:
             return Audience.FACILITATORS
         case NotificationKind.CONNECTED | NotificationKind.DISCONNECTED | NotificationKind.CONFIRM_SIGNUP:
             return Audience.ADDRESS
-        case NotificationKind.ANNOUNCEMENT | NotificationKind.AMENDMENT | NotificationKind.CHANNEL_REMINDER:
+        case (
+            NotificationKind.ANNOUNCEMENT
+            | NotificationKind.AMENDMENT
+            | NotificationKind.CHANNEL_REMINDER
+            | NotificationKind.REMINDER_AMENDMENT
+        ):
             return Audience.CHANNELS
         case _:
             assert_never(kind)
@@ -145,6 +151,10 @@ class Notification:
 
 FOLLOWING_DOORS = frozenset({NotificationKind.FACILITATORS_BRIEFED, NotificationKind.DOORS_FOLLOWED})
 """Kinds whose messages are edited in place while the doors are open."""
+EDITED_LATER = FOLLOWING_DOORS | {NotificationKind.CHANNEL_REMINDER}
+"""Kinds of which the platform's id is kept with the notification. That of an announcement is kept with it."""
+AMENDMENTS = frozenset({NotificationKind.AMENDMENT, NotificationKind.REMINDER_AMENDMENT})
+"""Kinds that edit a post in a channel: doing it twice does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +229,7 @@ def time_to_read(kind: NotificationKind) -> timedelta:
             | NotificationKind.ANNOUNCEMENT
             | NotificationKind.AMENDMENT
             | NotificationKind.CHANNEL_REMINDER
+            | NotificationKind.REMINDER_AMENDMENT
             | NotificationKind.ZOOM_TROUBLE
             | NotificationKind.ZOOM_MENDED
             | NotificationKind.MEETING_PUT_BACK
@@ -241,3 +252,7 @@ def time_to_read(kind: NotificationKind) -> timedelta:
 def key(kind: NotificationKind, *, to: object, about: object, at: datetime, offset: timedelta = timedelta(0)) -> str:
     """`reminder:17:12:1764784800:3600`: kind, whom, what about, which start, how long before."""
     return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(offset.total_seconds())}"
+
+
+def channel_reminder_key(channel: Address | None, gathering: int | None, starts_at: datetime, offset: timedelta) -> str:
+    return key(NotificationKind.CHANNEL_REMINDER, to=channel, about=gathering, at=starts_at, offset=offset)

@@ -11,11 +11,8 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.accounts import texts as account_texts
-from bot.admission import model as admission_model
 from bot.admission import waiting, waiting_texts
 from bot.admission.model import Doors
-from bot.announcements.model import Announcement
-from bot.announcements.texts import announcement
 from bot.config import Config
 from bot.extending import model as extending_model
 from bot.extending import texts as extending_texts
@@ -23,7 +20,7 @@ from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, locale_at, locale_of
 from bot.members.model import Member
 from bot.messages import texts as message_texts
-from bot.notifications import by_letter, live_meeting, texts
+from bot.notifications import by_letter, in_channels, live_meeting, texts
 from bot.notifications.due import DueNotification
 from bot.notifications.facilitator_news import FacilitatorKind, FacilitatorNews
 from bot.notifications.model import Notification, NotificationKind, Receipt, is_bound_to_address, time_to_read
@@ -108,9 +105,11 @@ class _Renderer:
             case NotificationKind.CONFIRM_SIGNUP:
                 return self._confirm_signup()
             case NotificationKind.ANNOUNCEMENT | NotificationKind.AMENDMENT:
-                return self._announcement()
+                return self._in_channel(in_channels.announcement, self._gathering())
             case NotificationKind.CHANNEL_REMINDER:
-                return self._channel_reminder()
+                return self._in_channel(in_channels.reminder, self._standing())
+            case NotificationKind.REMINDER_AMENDMENT:
+                return self._in_channel(in_channels.amended_reminder, self._gathering())
             case kind:
                 assert_never(kind)
 
@@ -302,35 +301,8 @@ class _Renderer:
 
     # ---- to channels
 
-    def _posted(self) -> Announcement | None:
-        number = self.notification.announcement
-        return self.uow.announcements.get(number) if number is not None else None
-
-    def _announcement(self) -> Delivery:
-        gathering, posted = self._gathering(), self._posted()
-        if posted is None:
-            raise _drop("the announcement is gone")
-        amends = self.notification.kind is NotificationKind.AMENDMENT
-        if amends and not posted.message:
-            raise _Instead(Deferred("the announcement does not stand yet"))
-        if amends and self.uow.notifications.is_being_edited(posted.id, posted.channel):
-            # One that was worded before would undo this one, were it the last to arrive.
-            raise _Instead(Deferred("an earlier change of it is under way"))
-        parts = self.uow.gatherings.parts(gathering)
-        if not amends and all(self.now >= part.ends_at for part in parts):
-            raise _drop("it is over", Receipt.TOO_LATE)
-        locale = locale_at(self.config.language, gathering.zone, self.now)
-        view = announcement(locale, self.config, gathering, parts, coming_parts(parts, self.now))
-        return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")
-
-    def _channel_reminder(self) -> Delivery:
-        gathering = self._standing()
-        doors_shut = gathering.doors(self.now) not in {Doors.EARLY, Doors.OPEN}
-        if doors_shut or self.now >= admission_model.closes_at(gathering):
-            raise _drop("the doors have closed", Receipt.TOO_LATE)
-        posted = self._posted()
-        if posted is None or not posted.message:
-            raise _drop("it was never announced there")
-        locale = locale_at(self.config.language, gathering.zone, self.now)
-        view = texts.channel_reminder(locale, gathering, self.now, what_follows.coming(self.uow, self.now, gathering))
-        return Delivery(posted.channel, view, locale)
+    def _in_channel(self, post: in_channels.Post, gathering: Gathering) -> Delivery:
+        outcome = post(self.uow, self.config, self.notification, gathering, self.now)
+        if not isinstance(outcome, Delivery):
+            raise _Instead(outcome)
+        return outcome

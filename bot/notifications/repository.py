@@ -44,8 +44,14 @@ class NotificationRepository(Protocol):
     def starts_last_told(self, gathering: int) -> dict[int, datetime]:
         """By member, when it was to begin as they know it, of those whom moves since have not reached."""
 
-    def is_being_edited(self, announcement: int, channel: Address) -> bool:
-        """Whether a worker is editing the post of this announcement, or may have begun to and died."""
+    def is_being_edited(self, amendment: Notification) -> bool:
+        """Whether a worker is editing the post that this would edit, or may have begun to and died."""
+
+    def channel_reminders(self, gathering: int) -> list[Notification]:
+        """Those of this gathering, for whatever start, that were posted in a channel, or may be yet."""
+
+    def posted(self, key: str) -> str:
+        """The platform's id of the message that was sent with this key; empty where none stands that is kept."""
 
     def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
         """The messages about these gatherings that are edited in place, as far as they were sent."""

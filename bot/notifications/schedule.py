@@ -10,7 +10,7 @@ from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.notifications import batches, live_meeting
 from bot.notifications.batches import BatchKey, ReminderBatch, Workload, key_of
-from bot.notifications.model import Audience, Notification, NotificationKind, audience, key, scope_of
+from bot.notifications.model import Audience, Notification, NotificationKind, audience, channel_reminder_key, scope_of
 from bot.notifications.pace import expected_pace
 from bot.notifications.to_facilitators import tell_facilitators
 from bot.platform import platform_of
@@ -112,13 +112,7 @@ def channel_reminders(
     """One post for each channel where the gathering was announced; with `scope`, in those of this scope alone."""
     return [
         Notification(
-            key=key(
-                NotificationKind.CHANNEL_REMINDER,
-                to=announcement.channel,
-                about=gathering.id,
-                at=gathering.starts_at,
-                offset=offset,
-            ),
+            key=channel_reminder_key(announcement.channel, gathering.id, gathering.starts_at, offset),
             kind=NotificationKind.CHANNEL_REMINDER,
             gathering=gathering.id,
             platform=announcement.channel.platform,

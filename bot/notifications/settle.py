@@ -12,7 +12,7 @@ from bot.config import Config
 from bot.members.model import LetterUse
 from bot.notifications import breaker, by_letter, enqueue
 from bot.notifications.model import (
-    FOLLOWING_DOORS,
+    EDITED_LATER,
     ClaimedNotification,
     Notification,
     NotificationKind,
@@ -109,10 +109,10 @@ class Settler:
 
     def _accepted(self, attempt: Attempt, message: SentMessage) -> Recorded:
         notification = attempt.claimed.notification
-        # Of the announcement itself alone, which is edited later; a reminder in the channel is a post of its own.
+        # Of the announcement itself alone; a reminder in the channel is a post of its own.
         if notification.announcement is not None and notification.kind is NotificationKind.ANNOUNCEMENT:
             self._uow.announcements.mark_posted(notification.announcement, message.message)
-        if notification.kind in FOLLOWING_DOORS:
+        if notification.kind in EDITED_LATER:
             self._uow.deliveries.keep_message(attempt.claimed, message.message)
         if message.conversation and message.conversation != attempt.conversation:
             self._uow.conversations.save(attempt.to, message.conversation)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot import contact_texts, time_texts
 from bot.admission import model as admission_model
+from bot.admission import texts as admission_texts
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings import texts as gathering_texts
@@ -35,16 +36,7 @@ from bot.views import (
 
 def reminder(locale: Locale, config: Config, gathering: Gathering, registration: Registration, now: datetime) -> View:
     """With the true time left, however late it goes out."""
-    topic = strong(gathering_texts.named(locale, gathering))[0]
-    left = time_texts.left(locale, gathering.starts_at - now)
-    if now >= gathering.starts_at:
-        spoken = line(
-            locale.t("{topic} has begun. You can still come in until {when}."), topic=topic, when=_closing(gathering)
-        )
-    else:
-        sentence = locale.t("{topic} begins {left}: {when}.")
-        spoken = line(sentence, topic=topic, left=left, when=gathering_texts.moment(gathering))
-    parts: list[Part] = [Paragraph(spoken)]
+    parts: list[Part] = [Paragraph(_begins(locale, gathering, now))]
     if gathering.doors(now) is Doors.OPEN:
         parts.append(Paragraph(line(locale.t("The doors are open."))))
     elif now < gathering.starts_at:
@@ -63,6 +55,17 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
     buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
     buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((*parts, Buttons(tuple(buttons))))
+
+
+def _begins(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Span, ...]:
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    if now >= gathering.starts_at:
+        sentence = locale.t("{topic} has begun. You can still come in until {when}.")
+        return line(sentence, topic=topic, when=_closing(gathering))
+    left = time_texts.left(locale, gathering.starts_at - now)
+    return line(
+        locale.t("{topic} begins {left}: {when}."), topic=topic, left=left, when=gathering_texts.moment(gathering)
+    )
 
 
 def _closing(gathering: Gathering) -> Moment:
@@ -113,14 +116,8 @@ def moved(
     moved_from: datetime | None = None,
 ) -> View:
     """`moved_from`: when it was to begin as they know it; None where no older version kept that."""
-    sentence = (
-        locale.t("{topic} was moved, and is back at its time: {when}.")
-        if moved_from == gathering.starts_at
-        else locale.t("{topic} has moved: it now begins {when}.")
-    )
-    topic = strong(gathering_texts.named(locale, gathering))[0]
     # The new time alone comes first: of a letter and of a phone's notice that is all that is seen at first.
-    spoken = [Paragraph(line(sentence, topic=topic, when=gathering_texts.moment(gathering)))]
+    spoken = [Paragraph(_begins_now_at(locale, gathering, is_back=moved_from == gathering.starts_at))]
     if moved_from is None or moved_from == gathering.starts_at:
         spoken.append(Paragraph(line(locale.t("You are still registered."))))
     else:
@@ -133,6 +130,16 @@ def moved(
     buttons.append(Button(locale.t("My gatherings"), Call("mine")))
     buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
     return View((*spoken, Buttons(tuple(buttons))))
+
+
+def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = False) -> tuple[Span, ...]:
+    sentence = (
+        locale.t("{topic} was moved, and is back at its time: {when}.")
+        if is_back
+        else locale.t("{topic} has moved: it now begins {when}.")
+    )
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
 
 
 def room_changed(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
@@ -156,11 +163,7 @@ def cancelled(
     rest: bool = False,
 ) -> View:
     """`registered`: for the following one; `rest`: for other parts of its series."""
-    sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
-    spoken = line(
-        sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
-    )
-    parts: list[Part] = [Paragraph(spoken)]
+    parts: list[Part] = [Paragraph(_is_cancelled(locale, gathering))]
     if gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write:"))))
         parts.append(Quote(gathering.note))
@@ -169,28 +172,38 @@ def cancelled(
     return View((*parts, *offer_next(locale, following, coming, registered=registered)))
 
 
-def channel_reminder(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
-    """One public post where it was announced. The button answers each person privately."""
+def _is_cancelled(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     topic = strong(gathering_texts.named(locale, gathering))[0]
-    sentence = locale.t("{topic} begins {left}: {when}.")
-    spoken = line(
-        sentence,
-        topic=topic,
-        left=time_texts.left(locale, gathering.starts_at - now),
-        when=gathering_texts.moment(gathering),
+    sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
+    return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
+
+
+def channel_reminder(
+    locale: Locale,
+    gathering: Gathering,
+    now: datetime,
+    coming: Sequence[Gathering] = (),
+    moved_from: datetime | None = None,
+) -> View:
+    """One public post where it was announced. The button answers each person privately.
+
+    `moved_from`: the start that it reminded of, where it stands already and that is another now.
+    """
+    buttons = (
+        Button(locale.t("My private link"), Call.of("join", gathering=gathering.id), Tone.NEXT),
+        gathering_texts.register_button(locale, gathering, coming, tone=Tone.PLAIN),
     )
-    return View(
-        (
-            Paragraph(spoken),
-            Buttons(
-                (
-                    Button(locale.t("My private link"), Call.of("join", gathering=gathering.id), Tone.NEXT),
-                    gathering_texts.register_button(locale, gathering, coming, tone=Tone.PLAIN),
-                )
-            ),
-        ),
-        public=True,
+    spoken = _begins(locale, gathering, now) if moved_from is None else _begins_now_at(locale, gathering)
+    return View((Paragraph(spoken), Buttons(buttons)), public=True)
+
+
+def channel_reminder_withdrawn(locale: Locale, gathering: Gathering) -> View:
+    """In place of it, where nobody can come in any more: cancelled, or the doors closed by hand."""
+    spoken = (
+        _is_cancelled(locale, gathering) if gathering.cancelled else admission_texts.doors_closed(locale, gathering)
     )
+    others = Button(locale.t("Upcoming gatherings"), Call("list"))
+    return View((Paragraph(spoken), Buttons((others,))), public=True)
 
 
 def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:

@@ -18,8 +18,8 @@ from bot.notifications import breaker, schedule
 from bot.notifications.breaker import CircuitBreaker
 from bot.notifications.due import DueNotification
 from bot.notifications.model import (
+    AMENDMENTS,
     ClaimedNotification,
-    NotificationKind,
     Receipt,
     ScopeState,
     platform_of_scope,
@@ -336,7 +336,7 @@ class TurnTaker:
             elif self._now >= notification.expires_at + UNKNOWN_AFTER:
                 why = "whether it arrived could not be found out"
                 self._turn.recorded.append(self._settler.settle(doubt, Receipt.FAILED, why))
-            elif notification.kind is NotificationKind.AMENDMENT:
+            elif notification.kind in AMENDMENTS:
                 # Editing twice does no harm.
                 self._uow.deliveries.give_back(doubt, self._now, in_doubt=False, why="", counted=False)
                 self._turn.again = True

@@ -16,7 +16,6 @@ from bot.notifications.model import (
     Notification,
     NotificationKind,
     Receipt,
-    scope_of,
 )
 from storage.engine.statements import insert
 from storage.repositories.repository import Repository
@@ -77,12 +76,24 @@ _BEING_EDITED = (
     .where(
         _n.scope == bindparam("scope_name"),
         DOUBTFUL,
-        _n.kind == NotificationKind.AMENDMENT.value,
+        _n.kind == bindparam("amendment_kind"),
         _n.announcement == bindparam("announcement_id"),
+        _n.lead == bindparam("offset", type_=_n.lead.type),
         _n.state == Receipt.CLAIMED.value,
     )
     .limit(1)
 )
+_CHANNEL_REMINDERS = (
+    select(notices)
+    .where(
+        _n.gathering == bindparam("gathering_id"),
+        _n.member.is_(None),
+        _n.kind == NotificationKind.CHANNEL_REMINDER.value,
+        or_(_n.posted.is_not(None), _n.ready_at.is_not(None)),
+    )
+    .order_by(_n.id)
+)
+_POSTED = select(_n.posted).where(_n.key == bindparam("key"))
 _LIVE_MESSAGES = (
     select(_n.id, _n.key, _n.gathering, _n.member, _n.scope, _n.posted)
     .where(
@@ -140,8 +151,16 @@ class SqlNotificationRepository(Repository):
                 told.setdefault(row.member, row.moved_from)
         return told
 
-    def is_being_edited(self, announcement: int, channel: Address) -> bool:
-        return self._one(_BEING_EDITED, announcement_id=announcement, scope_name=scope_of(channel)) is not None
+    def is_being_edited(self, amendment: Notification) -> bool:
+        which = {"amendment_kind": amendment.kind.value, "announcement_id": amendment.announcement}
+        return self._one(_BEING_EDITED, scope_name=amendment.scope, offset=amendment.offset, **which) is not None
+
+    def channel_reminders(self, gathering: int) -> list[Notification]:
+        return [notification_of(row) for row in self._all(_CHANNEL_REMINDERS, gathering_id=gathering)]
+
+    def posted(self, key: str) -> str:
+        posted: str | None = self._do(_POSTED, key=key).scalar()
+        return posted or ""
 
     def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
         rows = self._all(_LIVE_MESSAGES, gathering_ids=list(gatherings)) if gatherings else []

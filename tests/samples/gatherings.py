@@ -123,7 +123,19 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
         "afterwards-missed",
         notification_texts.afterwards(locale, BARE, following, registered=False, missed=gathering),
     )
+    yield from _channel_reminders(locale)
+
+
+def _channel_reminders(locale: Locale) -> Iterator[tuple[str, Answer]]:
+    gathering, begun = a_gathering(), NOW + timedelta(minutes=35)
+    gone = a_gathering(status=Status.CANCELLED)
     yield "channel-reminder", notification_texts.channel_reminder(locale, gathering, NOW)
+    yield "channel-reminder-begun", notification_texts.channel_reminder(locale, gathering, begun)
+    before = gathering.starts_at - timedelta(days=1)
+    moved = notification_texts.channel_reminder(locale, gathering, NOW, moved_from=before)
+    yield "channel-reminder-moved", moved
+    for name, closed in (("closed", replace(gathering, closed_at=begun)), ("cancelled", gone)):
+        yield f"channel-reminder-{name}", notification_texts.channel_reminder_withdrawn(locale, closed)
 
 
 def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:

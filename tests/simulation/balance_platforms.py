@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.notifications.model import NotificationKind, scope_of
 from tests.simulation.certainty import Known
 from tests.simulation.final_records import Books
+from tests.simulation.ledger import Accepted, Try
 from tests.simulation.random_plan import HOST, PACES
 
 SHORTEST_INTERVAL = timedelta(seconds=110)
@@ -120,7 +121,7 @@ def pace_is_kept(books: Books) -> Iterator[str]:
 
 
 def announcements_are_true(books: Books) -> Iterator[str]:
-    """The contract of `announce`: posted once, and changed in place when the gathering is."""
+    """The contract of `announce`: posted once, and changed in place when the gathering is, as are its reminders."""
     known = Known(books.plan, books.ledger)
     for each in books.ledger.tries:
         if each.word != "announce":
@@ -133,12 +134,20 @@ def announcements_are_true(books: Books) -> Iterator[str]:
         moved, cancelled = known.change("move", each.gathering), known.change("cancel", each.gathering)
         if not posts or (moved is not None and moved.last > books.now):
             continue
-        text = books.posts.get(posts[0].number, "")
         start = known.starts(each.gathering)[-1 if moved is not None else 0]
-        if str(int(start.timestamp())) not in text and not (cancelled is not None):
-            yield f"announce: the post about {each.gathering} in {each.detail} does not say {start:%d %H:%M}"
-        if cancelled is not None and cancelled.last < books.now and "cancelled" not in text:
-            yield f"announce: the post about {each.gathering} in {each.detail} does not say that it is cancelled"
+        reminders = [] if known.change("close", each.gathering) is not None else _reminders_in(books, each)
+        for post in (posts[0], *reminders):
+            text = books.posts.get(post.number, "")
+            if str(int(start.timestamp())) not in text and not (cancelled is not None):
+                yield f"announce: the post about {each.gathering} in {each.detail} does not say {start:%d %H:%M}"
+            if cancelled is not None and cancelled.last < books.now and "cancelled" not in text:
+                yield f"announce: the post about {each.gathering} in {each.detail} does not say that it is cancelled"
+
+
+def _reminders_in(books: Books, announced: Try) -> list[Accepted]:
+    reminders = [row for row in books.rows if row.kind is NotificationKind.CHANNEL_REMINDER
+                 and (row.gathering, row.platform) == (announced.gathering, announced.detail)]  # fmt: skip
+    return [accepted for row in reminders for accepted in books.accepted(row)]
 
 
 def secrets_are_kept(books: Books) -> Iterator[str]:

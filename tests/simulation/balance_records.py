@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.notifications.model import NotificationKind, Receipt
+from bot.notifications.model import AMENDMENTS, Receipt
 from tests.simulation.certainty import Known
 from tests.simulation.final_records import Books
 from tests.simulation.ledger import Outcome, Try
@@ -103,7 +103,7 @@ def _inside(books: Books, known: Known, number: int, shown: dict[str, list[Try]]
 def roster_is_true(books: Books) -> Iterator[str]:
     """Promise 4: `sent` where a platform took it, and nowhere else; in the end nothing is left open."""
     for row in books.rows:
-        if row.kind is NotificationKind.AMENDMENT:
+        if row.kind in AMENDMENTS:
             if row.pending:
                 yield f"promise 4: never settled: {row}"
             continue

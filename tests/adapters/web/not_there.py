@@ -7,6 +7,9 @@ from __future__ import annotations
 
 NOT_THERE = {
     "no channels are seen, and nothing is posted": {
+        "test_channel_reminders.py::test_a_reminder_in_the_channel_says_that_the_doors_closed_early",
+        "test_channel_reminders.py::test_a_reminder_in_the_channel_says_what_came_of_it[cancelled]",
+        "test_channel_reminders.py::test_a_reminder_in_the_channel_says_what_came_of_it[moved]",
         "test_extending.py::test_those_who_take_all_parts_are_asked_once",
         "test_host.py::test_a_moved_start_tells_everyone_and_plans_again",
         "test_host.py::test_cancelling_asks_once_more_and_tells_everyone",

@@ -38,7 +38,7 @@ SENDING = (
     ),
     bug(
         "a doubt is sent again without a look-up", "promise 4: never guessed", TURN,
-        "elif notification.kind is NotificationKind.AMENDMENT:", "elif to is not None:",
+        "elif notification.kind in AMENDMENTS:", "elif to is not None:",
     ),
     bug(
         "a doubt is guessed as sent", "promise 4: never guessed", LOOP,
@@ -173,6 +173,10 @@ PLANNING = (
     bug(
         "an announcement is not changed", "the contract of announce", "bot/gatherings/change.py",
         "    enqueue.update_announcements(uow, saved, now)\n", "",
+    ),
+    bug(
+        "a reminder in a channel is not changed", "the contract of announce", "bot/notifications/enqueue.py",
+        "    update_channel_reminders(uow, changed, now)\n", "",
     ),
     bug(
         "a reminder of the old start is sent", "promise 1: never at an old time", RENDER,

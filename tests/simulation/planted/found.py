@@ -36,6 +36,7 @@ FIRST_STORY = {
     "a move is not told": 1,
     "a cancellation is not told": 16,
     "an announcement is not changed": 1,
+    "a reminder in a channel is not changed": 16,
     "a reminder of the old start is sent": 50,
     "a reminder of what was cancelled is sent": 27,
     "unregistering leaves the reminder": 199,
