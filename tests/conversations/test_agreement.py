@@ -83,3 +83,15 @@ async def test_when_somebody_agreed_is_in_their_export(scenario: Scenario) -> No
     await ada.says("/htg privacy")
     ada.reads("When you agreed to what is asked of everybody.")
     assert await scenario.books(agreed_at) == scenario.clock.now().isoformat(timespec="seconds")
+
+
+async def test_a_long_one_is_read_whole(harness: Harness, scenario: Scenario) -> None:
+    """A line each, as such rules are written: more of them than a message has parts."""
+    rules = [f"# {number}. Of listening\nWe *listen*, @everyone, to the end." for number in range(1, 41)]
+    scenario.bot.dispatcher._config = replace(scenario.config, agreement={"en": "\n\n".join(rules)})
+    ada = scenario.member("Ada")
+    await scenario.gathering()
+    await ada.says("/htg register grief")
+    ada.reads("1. Of listening\nWe *listen*, @everyone, to the end.", "40. Of listening\nWe *listen*")
+    await ada.presses("I agree, register me")
+    ada.reads("You are registered for Grief and Gratitude")
