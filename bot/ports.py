@@ -50,6 +50,10 @@ class Overloaded(Exception):
     """More transactions wait than can be answered in time; nothing was done. Try again in a moment."""
 
 
+class CommitFailed(Exception):
+    """The transaction could not be made durable: a full disk, a server out of reach. Nothing of it was kept."""
+
+
 class CommitUncertain(Exception):
     """The connection was lost during the commit: the work may be committed, or not."""
 
@@ -60,7 +64,8 @@ class Storage(Protocol):
 
         Whatever `work` raises rolls back all it wrote and is raised here. `work` is synchronous, may run in
         another thread and beside others, and may be run again when the database asks for a retry (its effects
-        then are those of the last run alone). Raises Overloaded when too much is waiting, and CommitUncertain.
+        then are those of the last run alone). Raises Overloaded when too much is waiting, CommitFailed, and
+        CommitUncertain.
         """
 
 

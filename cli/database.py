@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.ports import Overloaded
+from bot.ports import CommitFailed, Overloaded
 from bot.unit_of_work import UnitOfWork
 from cli.checks.context import LAST_BACKUP, LAST_BACKUP_FILE
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
-from storage.engine.errors import CommitFailed, DatabaseUnavailable
+from storage.engine.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from storage.backup.restore import BackupContents

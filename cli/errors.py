@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 
 import click
 
-from bot.ports import CommitUncertain, Overloaded
+from bot.ports import CommitFailed, CommitUncertain, Overloaded
 from cli.log_output import pseudonymise, redact
 from cli.start import EXIT_INTERRUPTED
 from settings import SettingsError
 from storage.encryption.keyring import SecretUnreadable
-from storage.engine.errors import CommitFailed, DatabaseUnavailable
+from storage.engine.errors import DatabaseUnavailable
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

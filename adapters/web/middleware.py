@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from adapters.html.headers import PAGE_HEADERS
 from adapters.web.metrics import PrometheusMetrics
-from bot.ports import Overloaded
+from bot.ports import CommitFailed, CommitUncertain, Overloaded
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ ErrorPage = Callable[[web.Request, int, str], web.Response]
 """Renders an error for (request, status, reference or empty text)."""
 RetryAfter = Callable[[web.Request, str], int]
 """Seconds until this client may ask for this route again; 0 where it may now."""
+Warn = Callable[[str], None]
 
 _KNOWN_METHODS = frozenset(hdrs.METH_ALL)
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
@@ -83,11 +84,13 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers[hdrs.SERVER] = HEADERS[hdrs.SERVER]  # aiohttp has set its own name and version by now
 
 
-def request_middleware(error_page: ErrorPage, metrics: PrometheusMetrics, retry_after: RetryAfter) -> Middleware:
+def request_middleware(
+    error_page: ErrorPage, metrics: PrometheusMetrics, retry_after: RetryAfter, warn: Warn
+) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started_at = asyncio.get_running_loop().time()
-        response = await _respond(request, handler, error_page, retry_after)
+        response = await _respond(request, handler, error_page, retry_after, warn)
         if isinstance(response, web.Response):
             _stream_long_body(response)
         duration = asyncio.get_running_loop().time() - started_at
@@ -120,6 +123,7 @@ async def _respond(
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     error_page: ErrorPage,
     retry_after: RetryAfter,
+    warn: Warn,
 ) -> web.StreamResponse:
     try:
         if request.version < HttpVersion10:
@@ -138,7 +142,9 @@ async def _respond(
         page = error_page(request, status, "")
         page.headers.update({name: error.headers[name] for name in _FORWARDED_HEADERS if name in error.headers})
         return page
-    except (Overloaded, TimeoutError):
+    except (Overloaded, CommitFailed, CommitUncertain, TimeoutError) as problem:
+        # Once for all who ask meanwhile, and by its kind alone: what a driver says of it may be different each time.
+        warn(f"the database is busy or out of reach ({type(problem).__name__}), and a page asks to try again")
         page = error_page(request, 503, "")
         page.headers["Retry-After"] = "5"
         return page

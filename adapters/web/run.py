@@ -96,7 +96,7 @@ def application(
         added=added,
     )
     https = (config.public_url or "").startswith("https://")
-    middleware = request_middleware(visitors.error_page, counters, visitors.retry_after)
+    middleware = request_middleware(visitors.error_page, counters, visitors.retry_after, limits.warnings.report)
     app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
     app[RESPONSE_HEADERS] = response_headers(https=https)
     app.add_routes(routes.table())

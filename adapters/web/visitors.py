@@ -86,7 +86,7 @@ class Visitors:
         return html(self._pages.lapsed_confirm_link(self.locale(request)), status=404)
 
     def error_page(self, request: web.Request, status: int, reference: str) -> web.Response:
-        again = status == 503 and request.method == hdrs.METH_GET  # what was pressed is for its reader to press again
+        again = status == 503 and request.method != hdrs.METH_POST  # what was pressed is for its reader to press again
         return html(self._pages.notice(self.locale(request), status, reference, again=again), status=status)
 
 

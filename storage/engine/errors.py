@@ -7,10 +7,6 @@ class DatabaseUnavailable(Exception):
     """The database cannot be used as it is set: a bad address, another schema, out of reach."""
 
 
-class CommitFailed(Exception):
-    """The transaction could not be made durable: a full disk, a lost server. Nothing of it was kept."""
-
-
 def future_safe(failure: BaseException) -> BaseException:
     """The exception as a future accepts it: StopIteration it refuses, and the caller would wait for ever."""
     if not isinstance(failure, StopIteration):

@@ -19,7 +19,7 @@ from bot.secrets import redacted
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
 from storage.engine import asyncpg_ssl_request
-from storage.engine.errors import CommitFailed, DatabaseUnavailable
+from storage.engine.errors import DatabaseUnavailable
 from storage.engine.statements import compiled_statements
 from storage.engine.urls import PostgresServer
 from storage.repositories.gatherings import StaleWrite
@@ -118,7 +118,7 @@ class PostgresStorage:
 
     async def run(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         if self._closed:
-            raise CommitFailed("The storage is closed.")
+            raise ports.CommitFailed("The storage is closed.")
         if self._running >= self._queue:
             raise ports.Overloaded(f"{self._queue} are waiting for the database already")
         self._running += 1
@@ -181,11 +181,11 @@ class PostgresStorage:
         except PoolTimeout:
             raise ports.Overloaded("every connection to the database is in use") from None
         except OSError as failure:
-            raise CommitFailed("The database is out of reach.") from failure
+            raise ports.CommitFailed("The database is out of reach.") from failure
         except DBAPIError as failure:
             if getattr(failure.orig, "sqlstate", None) in _OVERLOADED_STATES:
                 raise ports.Overloaded("the database takes no more connections") from failure
-            raise CommitFailed("The database refuses its connections.") from failure
+            raise ports.CommitFailed("The database refuses its connections.") from failure
 
 
 class _Retry(Exception):

@@ -23,7 +23,7 @@ from sqlalchemy.pool import StaticPool
 from bot import ports, unit_of_work
 from storage.encryption.columns import set_keyring
 from storage.encryption.keyring import Keyring
-from storage.engine.errors import CommitFailed, DatabaseUnavailable, future_safe
+from storage.engine.errors import DatabaseUnavailable, future_safe
 from storage.engine.sqlite_thread import SqliteThread
 from storage.engine.statements import compiled_statements
 from storage.unit_of_work import SqlUnitOfWork
@@ -146,7 +146,7 @@ class SqliteStorage:
 
     async def run(self, work: Callable[[unit_of_work.UnitOfWork], T]) -> T:
         if self._closed:
-            raise CommitFailed("The storage is closed.")
+            raise ports.CommitFailed("The storage is closed.")
         if len(self._queue) >= self._queue_limit:
             raise ports.Overloaded(f"{self._queue_limit} are waiting for the database already")
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -282,6 +282,6 @@ def _batch_error(failure: BaseException) -> Exception:
     """What a caller gets when its batch was not committed: an exception object of its own."""
     if isinstance(failure, sqlite3.Error) and _is_busy(failure):
         return ports.Overloaded("another process holds the database")
-    error = CommitFailed(f"The database could not keep this: {failure}")
+    error = ports.CommitFailed(f"The database could not keep this: {failure}")
     error.__cause__ = failure
     return error

@@ -21,12 +21,11 @@ from bot.gatherings.model import Status
 from bot.i18n import Locale
 from bot.members.model import Person
 from bot.plain_text import plain
-from bot.ports import CommitUncertain, Overloaded
+from bot.ports import CommitFailed, CommitUncertain, Overloaded
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.engine import postgres
-from storage.engine.errors import CommitFailed
 from storage.engine.open import OpenStorage, open_storage
 from storage.schema import REVISION
 from tests.databases import KEY, Databases
