@@ -64,39 +64,44 @@ def by_icalendar(written: bytes) -> Read:
     return {str(each["UID"]): (each["DTSTART"].dt.astimezone(UTC), each["DTEND"].dt.astimezone(UTC)) for each in events}
 
 
-def by_node(written: bytes) -> dict[str, Read]:
+def read_by_three(*files: bytes) -> list[dict[str, Read]]:
+    """What each reader makes of each file."""
     if NODE is None or not (READERS / "node_modules").is_dir():
         pytest.skip("no Node here, or not its readers of calendars; `make test` brings those")
+    written = json.dumps([file.decode() for file in files]).encode()
     said = subprocess.run([NODE, "read.mjs"], input=written, cwd=READERS, capture_output=True, check=True).stdout  # noqa: S603
-    return {
-        reader: {
-            uid: (datetime.fromisoformat(start), datetime.fromisoformat(end)) for uid, (start, end) in read.items()
+    by_node: list[dict[str, dict[str, list[str]]]] = json.loads(said)
+    return [
+        {"icalendar": by_icalendar(file)}
+        | {
+            reader: {
+                uid: (datetime.fromisoformat(start), datetime.fromisoformat(end)) for uid, (start, end) in read.items()
+            }
+            for reader, read in readers.items()
         }
-        for reader, read in json.loads(said).items()
-    }
+        for file, readers in zip(files, by_node, strict=True)
+    ]
 
 
 def meant(found: list[Gathering]) -> Read:
     return {f"gathering-{each.id}@gatherings.example": (each.starts_at, each.ends_at) for each in found}
 
 
-@pytest.mark.parametrize("zone", RULED + UNRULED)
-def test_three_readers_read_every_instant_as_it_was_meant(zone: str) -> None:
-    found = gatherings(zone)
-    written = calendar.public_feed(Locale(), HOUSE, found)
-    expected = meant(found)
-    read = {"icalendar": by_icalendar(written)} | by_node(written)
-    assert set(read) == {"icalendar", "ical.js", "node-ical"}
-    for reader, instants_read in read.items():
-        assert instants_read == expected, reader
-    assert (b"BEGIN:VTIMEZONE" in written) == (zone in RULED)
+def test_three_readers_read_every_instant_as_it_was_meant() -> None:
+    found = {zone: gatherings(zone) for zone in RULED + UNRULED}
+    written = [calendar.public_feed(Locale(), HOUSE, each) for each in found.values()]
+    for (zone, each), read in zip(found.items(), read_by_three(*written), strict=True):
+        assert set(read) == {"icalendar", "ical.js", "node-ical"}
+        assert [reader for reader, instants_read in read.items() if instants_read != meant(each)] == [], zone
+    assert {zone for zone, file in zip(found, written, strict=True) if b"BEGIN:VTIMEZONE" in file} == {*RULED}
 
 
 def test_a_personal_calendar_is_read_alike() -> None:
     found = gatherings("America/Los_Angeles")
     link = JoinLink("https://gatherings.example/join/x")
     written = calendar.personal_feed(Locale("es"), HOUSE, [(each, each.starts_at - NINETY, link) for each in found])
-    for reader, instants_read in ({"icalendar": by_icalendar(written)} | by_node(written)).items():
+    (read,) = read_by_three(written)
+    for reader, instants_read in read.items():
         assert instants_read == meant(found), reader
 
 
@@ -104,23 +109,25 @@ def test_zones_of_all_kinds_stand_in_one_file() -> None:
     several = [each for zone in RULED + UNRULED for each in gatherings(zone)[::20]]
     found = [Gathering(n, "Circle", each.starts_at, each.zone, NINETY) for n, each in enumerate(several, start=1)]
     written = calendar.public_feed(Locale(), HOUSE, found)
-    for reader, instants_read in ({"icalendar": by_icalendar(written)} | by_node(written)).items():
+    (read,) = read_by_three(written)
+    for reader, instants_read in read.items():
         assert instants_read == meant(found), reader
 
 
-@pytest.mark.parametrize(
-    ("local", "instant"),
-    [
-        ("2027-07-14T18:00-07:00", datetime(2027, 7, 15, 1, tzinfo=UTC)),
-        ("2027-11-07T01:30-08:00", datetime(2027, 11, 7, 9, 30, tzinfo=UTC)),  # the second half past one of that night
-        ("2027-11-07T00:30-07:00", datetime(2027, 11, 7, 7, 30, tzinfo=UTC)),  # it ends as the hour begins once more
-    ],
-)
-def test_the_cases_that_were_an_hour_off(local: str, instant: datetime) -> None:
-    at = datetime.fromisoformat(local).astimezone(UTC)
-    written = calendar.public_feed(Locale(), HOUSE, [Gathering(1, "Circle", at, "America/Los_Angeles", NINETY)])
-    for reader, read in ({"icalendar": by_icalendar(written)} | by_node(written)).items():
-        assert read == {"gathering-1@gatherings.example": (instant, instant + NINETY)}, reader
+def test_the_cases_that_were_an_hour_off() -> None:
+    cases = {
+        "2027-07-14T18:00-07:00": datetime(2027, 7, 15, 1, tzinfo=UTC),
+        "2027-11-07T01:30-08:00": datetime(2027, 11, 7, 9, 30, tzinfo=UTC),  # the second half past one of that night
+        "2027-11-07T00:30-07:00": datetime(2027, 11, 7, 7, 30, tzinfo=UTC),  # it ends as the hour begins once more
+    }
+    starts = [datetime.fromisoformat(local).astimezone(UTC) for local in cases]
+    written = [
+        calendar.public_feed(Locale(), HOUSE, [Gathering(1, "Circle", at, "America/Los_Angeles", NINETY)])
+        for at in starts
+    ]
+    for (local, instant), read in zip(cases.items(), read_by_three(*written), strict=True):
+        for reader, instants_read in read.items():
+            assert instants_read == {"gathering-1@gatherings.example": (instant, instant + NINETY)}, (local, reader)
 
 
 @pytest.mark.parametrize("zone", RULED)
