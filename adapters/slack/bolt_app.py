@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,19 +19,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import receive
 from adapters.slack.client import sdk_logger
 from adapters.slack.receive import Payload
-from adapters.slack.respond import Body, SlackResponder
+from adapters.slack.respond import NOT_INSTALLED_TEXT, NOT_NOW_TEXT, Body, SlackResponder
+from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.workspaces import AnyWorkspaces, InstalledWorkspaces
 
 log = logging.getLogger(__name__)
 
 
-def create_app(client: AsyncWebClient, workspaces: AnyWorkspaces, middleware: AnswerMiddleware) -> AsyncApp:
-    """Bolt parses and authorises a payload; `middleware` answers it, whatever it is."""
+def create_app(client: AsyncWebClient, middleware: AnswerMiddleware) -> AsyncApp:
+    """Bolt parses a payload; `middleware` finds out whose token answers it, and does, whatever it is."""
     app = AsyncApp(
         name="htg",
         logger=sdk_logger,
         client=client,
-        authorize=TokenAuthorize(workspaces),
+        authorize=AuthorizedLater(),
         # `webhooks` has verified the signature before anything was parsed.
         request_verification_enabled=False,
         ssl_check_enabled=False,
@@ -47,13 +49,14 @@ class AnswerMiddleware(AsyncMiddleware):
 
     Bolt polls a listener for its acknowledgement, drops an acknowledgement when the listener then raises, and leaves
     a payload that matches no listener unacknowledged (which Socket Mode shows as a failure). Here the return value is
-    the acknowledgement, no exception escapes, and every payload is acknowledged.
+    the acknowledgement, and every payload is acknowledged, in time: but where it cannot be known who answers it.
     """
 
-    def __init__(self, responder: SlackResponder, workspaces: AnyWorkspaces) -> None:
+    def __init__(self, responder: SlackResponder, workspaces: AnyWorkspaces, tasks: BackgroundTasks) -> None:
         self._responder = responder
         self._workspaces = workspaces
-        self._handlers: dict[str, Callable[[Payload, str], Awaitable[Body]]] = {
+        self._tasks = tasks
+        self._handlers: dict[str, Callable[[Payload, str, float], Awaitable[Body]]] = {
             "block_actions": self._block_action,
             "view_submission": self._view_submission,
             "block_suggestion": self._block_suggestion,
@@ -70,39 +73,70 @@ class AnswerMiddleware(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's own name
     ) -> BoltResponse:
         del resp, next
-        authorized = req.context.authorize_result
-        team = (authorized.team_id if authorized else None) or ""
+        received = asyncio.get_running_loop().time()
+        looking = asyncio.create_task(self._team(req.context), name="look up a token")
         try:
-            body = await self._acknowledgement(req.body, team)
-        except Exception:
-            log.exception("could not answer what came from Slack")
-            body = {}
+            async with self._responder.in_time(received):
+                team = await asyncio.shield(looking)
+        except TimeoutError:
+            self._tasks.start(self._answer_late(req.body, looking, received))
+            body = _late_acknowledgement(req.body)
+        else:
+            body = await self._acknowledged(req.body, team, received)
         return BoltResponse(status=200, body=to_json(body) if body else "")
 
-    async def _acknowledgement(self, payload: Payload, team: str) -> Body:
+    async def _team(self, context: AsyncBoltContext) -> str:
+        """The team whose token answers; empty where there is none. Stored tokens may have to be looked up."""
+        if context.authorize_result is not None and context.authorize_result.team_id:
+            return context.authorize_result.team_id  # an event that comes once there is no token any more
+        for team in (context.team_id, context.enterprise_id):
+            workspace = await self._workspaces.find(team or "")
+            if workspace is not None:
+                return workspace.team
+        return ""
+
+    async def _acknowledged(self, payload: Payload, team: str, received: float) -> Body:
+        try:
+            return await self._acknowledgement(payload, team, received)
+        except Exception:
+            log.exception("could not answer what came from Slack")
+            return {}
+
+    async def _answer_late(self, payload: Payload, looking: asyncio.Task[str], received: float) -> None:
+        """It is acknowledged already: the time for that is over, so the answer itself goes elsewhere."""
+        try:
+            team = await looking
+        except Exception as problem:  # noqa: BLE001 - whatever it is, who pressed is told to try again
+            log.warning("the token of a workspace could not be looked up: %s", type(problem).__name__)
+            self._responder.without_token(str(payload.get("response_url") or ""), NOT_NOW_TEXT)
+        else:
+            await self._acknowledged(payload, team, received)
+
+    async def _acknowledgement(self, payload: Payload, team: str, received: float) -> Body:
         """Unknown payloads are acknowledged too: Slack repeats what is not, and in the end stops sending."""
         if not team and payload.get("type") != "event_callback":
-            return self._responder.not_installed(str(payload.get("response_url") or ""))
+            return self._responder.without_token(str(payload.get("response_url") or ""), NOT_INSTALLED_TEXT)
         if payload.get("command") in {"/htg", "/htg-host"}:
-            return await self._responder.respond(receive.slash_command(payload, team))
+            return await self._responder.respond(receive.slash_command(payload, team), received)
         handler = self._handlers.get(str(payload.get("type", "")))
-        return await handler(payload, team) if handler is not None else {}
+        return await handler(payload, team, received) if handler is not None else {}
 
-    async def _block_action(self, payload: Payload, team: str) -> Body:
+    async def _block_action(self, payload: Payload, team: str, received: float) -> Body:
         interaction = receive.block_action(payload, team)
-        return await self._responder.respond(interaction) if interaction is not None else {}
+        return await self._responder.respond(interaction, received) if interaction is not None else {}
 
-    async def _view_submission(self, payload: Payload, team: str) -> Body:
-        return await self._responder.respond(receive.view_submission(payload, team))
+    async def _view_submission(self, payload: Payload, team: str, received: float) -> Body:
+        return await self._responder.respond(receive.view_submission(payload, team), received)
 
-    async def _shortcut(self, payload: Payload, team: str) -> Body:
-        return await self._responder.respond(receive.shortcut(payload, team))
+    async def _shortcut(self, payload: Payload, team: str, received: float) -> Body:
+        return await self._responder.respond(receive.shortcut(payload, team), received)
 
-    async def _block_suggestion(self, payload: Payload, team: str) -> Body:
+    async def _block_suggestion(self, payload: Payload, team: str, received: float) -> Body:
         query = receive.block_suggestion(payload, team)
-        return await self._responder.suggest(*query) if query is not None else {"options": []}
+        return await self._responder.suggest(*query, received) if query is not None else {"options": []}
 
-    async def _event(self, payload: Payload, team: str) -> Body:
+    async def _event(self, payload: Payload, team: str, received: float) -> Body:
+        del received
         match payload.get("event"):
             case {"type": "app_home_opened", "tab": "home"}:
                 self._responder.home_opened(receive.home_opened(payload, team))
@@ -126,6 +160,16 @@ class AnswerMiddleware(AsyncMiddleware):
             await self._workspaces.forget(team)
 
 
+def _late_acknowledgement(payload: Payload) -> Body:
+    match payload.get("type"):
+        case "view_submission":
+            return {"response_action": "clear"}
+        case "block_suggestion":
+            return {"options": []}
+        case _:
+            return {}
+
+
 def to_json(body: Body) -> str:
     try:
         return orjson.dumps(body).decode()
@@ -133,28 +177,17 @@ def to_json(body: Body) -> str:
         return json.dumps(body)
 
 
-class TokenAuthorize(AsyncAuthorize):
-    """Looks up the workspace's token. Bolt's own calls `auth.test` for each request, within the three seconds.
+class AuthorizedLater(AsyncAuthorize):
+    """`AnswerMiddleware` looks up the token, within the time that there is; Bolt waits for it without end.
 
-    Where there is no token the result names no team: Slack would decide who reads Bolt's own error message.
+    The result names no team: without one, Slack would decide who reads Bolt's own error message.
     """
 
-    def __init__(self, workspaces: AnyWorkspaces) -> None:
+    def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._workspaces = workspaces
 
     async def __call__(
         self, *, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_: Any
     ) -> AuthorizeResult:
-        del context
-        for team in (team_id, enterprise_id):
-            workspace = await self._workspaces.find(team or "")
-            if workspace is not None:
-                return AuthorizeResult(
-                    enterprise_id=None,
-                    team_id=workspace.team,
-                    bot_token=workspace.token,
-                    bot_id=workspace.bot_id,
-                    bot_user_id=workspace.bot_user_id,
-                )
+        del context, enterprise_id, team_id
         return AuthorizeResult(enterprise_id=None, team_id="")

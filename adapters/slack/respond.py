@@ -37,7 +37,8 @@ MAX_WRITTEN_IN_PROGRESS = 100
 """Words in private lines that are being answered; more at once go without: whoever wrote them may write again."""
 
 NOT_INSTALLED_TEXT = "This app is no longer installed here. Please ask an admin to add it again."
-"""In English: without a token, the user's language cannot be looked up."""
+NOT_NOW_TEXT = "Many people are here at this moment. Nothing was changed; please try again shortly."
+"""Both in English: without a token, the user's language cannot be looked up."""
 
 Body = dict[str, Any]
 """The payload of an acknowledgement, or of a message; empty for none."""
@@ -64,36 +65,39 @@ class SlackResponder:
         self._tasks = tasks
         self._written_in_progress = 0
 
-    async def respond(self, interaction: SlackInteraction) -> Body:
-        """Answers; returns the acknowledgement in time in any case."""
+    def in_time(self, received: float) -> asyncio.Timeout:
+        """Within it an answer can go into the acknowledgement. `received`: by the clock of the event loop."""
+        return asyncio.timeout_at(received + ACKNOWLEDGE_WITHIN.total_seconds())
+
+    async def respond(self, interaction: SlackInteraction, received: float) -> Body:
+        """Answers; returns the acknowledgement in time in any case, counted from when it was `received`."""
         if not interaction.user_id or not interaction.user_team:
             log.warning("nobody is named in what came from Slack, or no workspace of theirs")
             return {}
-        deadline = asyncio.get_running_loop().time() + ACKNOWLEDGE_AT_LAST.total_seconds()
         work = self._tasks.start(self._answer(interaction))
-        if await _done_in_time(work):
+        if await _done_in_time(work, received + ACKNOWLEDGE_WITHIN.total_seconds()):
+            deadline = received + ACKNOWLEDGE_AT_LAST.total_seconds()
             return await self._acknowledge(interaction, work.result(), deadline)
         self._tasks.start(self._answer_late(interaction, work))
         return {"response_action": "clear"} if interaction.surface is Surface.SUBMISSION else {}
 
-    def not_installed(self, response_url: str) -> Body:
-        """For a user in a workspace without a token: a button from before an uninstallation, or a failed one."""
-        body = {"response_type": "ephemeral", "text": NOT_INSTALLED_TEXT}
+    def without_token(self, response_url: str, text: str) -> Body:
+        """For a user whose workspace has no token (a button from before an uninstallation), or none that is known."""
         if response_url:
-            self._tasks.start(self._post_not_installed(response_url, body))
+            self._tasks.start(self._post(response_url, text))
         return {}
 
-    async def _post_not_installed(self, url: str, body: Body) -> None:
+    async def _post(self, url: str, text: str) -> None:
         try:
-            await self._client.post_response(url, body)
+            await self._client.post_response(url, {"response_type": "ephemeral", "text": text})
         except SLACK_ERRORS as problem:
-            log.info("nobody could be told that the bot is not installed: %s", problem)
+            log.info("nobody could be told that there is no token: %s", problem)
 
-    async def suggest(self, interaction: SlackInteraction, option: str, typed: str) -> Body:
+    async def suggest(self, interaction: SlackInteraction, option: str, typed: str, received: float) -> Body:
         """The options of a search box."""
-        request = await self._request(interaction)
         try:
-            async with asyncio.timeout(ACKNOWLEDGE_WITHIN.total_seconds()):
+            async with self.in_time(received):
+                request = await self._request(interaction)
                 choices = await self._dispatcher.choices(replace(request, key=""), option, typed)
         except TimeoutError:
             choices = ()
@@ -318,16 +322,18 @@ class SlackResponder:
             log.warning("a file did not arrive: %s", problem)
 
 
-async def _done_in_time(work: asyncio.Task[SlackAnswer]) -> bool:
-    """Waits for `work`; does what `asyncio.wait` does at a third of its cost, which counts in a rush."""
+async def _done_in_time(work: asyncio.Task[SlackAnswer], until: float) -> bool:
+    """Waits for `work`, if there is time; `asyncio.wait` does so at three times the cost, which counts in a rush."""
     loop = asyncio.get_running_loop()
+    if loop.time() >= until:
+        return False
     over: asyncio.Future[None] = loop.create_future()
 
     def end(_: object = None) -> None:
         if not over.done():
             over.set_result(None)
 
-    timer = loop.call_later(ACKNOWLEDGE_WITHIN.total_seconds(), end)
+    timer = loop.call_at(until, end)
     work.add_done_callback(end)
     try:
         await over

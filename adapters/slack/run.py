@@ -82,8 +82,8 @@ class SlackBot:
         self._users = UserDirectory(self._client, clock)
         self._responder = SlackResponder(dispatcher, self._client, self._users, clock, self._tasks)
         self.messenger: Messenger = SlackMessenger(self._client, clock)
-        middleware = AnswerMiddleware(self._responder, self._workspaces)
-        self.app = create_app(self._client.web_client, self._workspaces, middleware)
+        middleware = AnswerMiddleware(self._responder, self._workspaces, self._tasks)
+        self.app = create_app(self._client.web_client, middleware)
         self._events = EventsEndpoint(self.app, credentials.signing_secret, clock, lambda: self._identified)
         self._socket_mode: SocketMode | None = None
         self._socket_lease = socket_lease if credentials.app_token else None

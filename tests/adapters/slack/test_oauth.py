@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from adapters.slack import respond
 from adapters.slack.manifest import SCOPES
 from adapters.slack.oauth import SECURE_STATE_COOKIE, STATE_COOKIE, OAuthClient, OAuthPages
 from adapters.slack.run import SlackBot, SlackCredentials
@@ -143,6 +146,34 @@ async def test_two_workspaces_each_with_their_own_token(app: InstallableBot) -> 
     assert app.fake_slack.messages[-1].channel == bo.dm_channel
     with pytest.raises(Undeliverable, match="names no workspace"):
         await app.bot.messenger.send(Address("slack", bo.id), HELLO, key="k", language="en", zone="UTC")
+
+
+@pytest.mark.parametrize("ends", ["in time", "well", "badly"])
+async def test_a_token_that_takes_long_to_be_looked_up_does_not_cost_the_acknowledgement(
+    app: InstallableBot, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """What looking it up took is no longer there for the answer, which then goes to the response_url."""
+    await app.installs(FIRST)
+    ada, looked_up, find = app.fake_slack.user("Ada"), asyncio.Event(), StoredInstallations.find
+
+    async def takes_long(store: StoredInstallations, team: str) -> Mapping[str, str] | None:
+        if ends != "in time":
+            await looked_up.wait()
+        if ends == "badly":
+            raise ConnectionResetError
+        return await find(store, team)
+
+    monkeypatch.setattr(StoredInstallations, "find", takes_long)
+    monkeypatch.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=40 if ends == "in time" else 0.1))
+    async with asyncio.timeout(30):
+        await app.client(FIRST).types_command(ada, "/htg list")
+    before = len(app.fake_slack.messages)
+    looked_up.set()
+    await app.bot._tasks.drain(30)
+    assert before == (ends == "in time")
+    (message,) = app.fake_slack.messages
+    assert message.ephemeral_for == ada.id
+    assert ("Many people are here" in message.text) is (ends == "badly")
 
 
 async def test_slack_is_not_asked_for_each_request_who_we_are(app: InstallableBot) -> None:
