@@ -9,7 +9,7 @@ import re
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 import click
 
 import settings
-from bot.addresses import Address
 from bot.ports import CheckLevel
 from cli.desktop import open_page
 from cli.errors import CommandFailed
@@ -30,7 +29,12 @@ SLACK_APPS = "https://api.slack.com/apps"
 DISCORD_APPS = "https://discord.com/developers/applications"
 TRIES = 3
 """How often somebody is asked for what is not accepted."""
-_SECRETS = {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DISCORD_TOKEN"}
+_SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DISCORD_TOKEN")
+_ASKED = (*_SECRETS, "HTG_FACILITATORS")
+_ADDRESSES = {
+    "Slack": "slack: and your member ID (your profile, ⋮, Copy member ID), like slack:U456",
+    "Discord": "discord: and your user ID (Settings, Advanced, Developer Mode; then Copy User ID), like discord:42",
+}
 
 
 @dataclass
@@ -47,6 +51,10 @@ class Answers:
     def take(self, name: str, question: str) -> bool:
         """The option, or else the answer, unless it is known; whether it is new."""
         if (given := self.given.get(name, "")) and given != self.present.get(name, given):
+            if os.environ.get(name, "").strip():
+                raise CommandFailed(
+                    f"{name} is set in the environment, which counts before {ENV_FILE}: change it there."
+                )
             self.new |= {name: given} if _asked(f"{name} is set already. Replace it?", name) else {}
         elif not self.knows(name):
             hidden = name in _SECRETS and sys.stdin.isatty()
@@ -86,6 +94,7 @@ def init(
 
     Makes the key, connects Slack or Discord or both, tries each token, names the first facilitator, and writes .env in
     this folder, for you alone to read. What is set already is not asked for, and not overwritten unless you say so.
+    Other people on this machine can see options while it runs: where there are any, answer questions.
     """
     given = {
         "SLACK_BOT_TOKEN": slack_bot_token,
@@ -95,6 +104,7 @@ def init(
     }
     answers = Answers(_present(), {name: value.strip() for name, value in given.items() if value})
     _make_key(answers)
+    _refuse_other_faults(answers)
     wanted = {
         "Slack": _wants("Slack", slack, answers, "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"),
         "Discord": _wants("Discord", discord, answers, "DISCORD_TOKEN"),
@@ -106,7 +116,7 @@ def init(
         _connect_slack(answers)
     if wanted["Discord"]:
         invitation = _connect_discord(answers)
-    _name_facilitator(answers)
+    _name_facilitator(answers, [platform for platform, chosen in wanted.items() if chosen])
     _write(answers)
     _say_what_comes_next(wanted, invitation)
 
@@ -149,6 +159,16 @@ def _make_key(answers: Answers) -> None:
         key = secrets.token_urlsafe(32)
     answers.new["HTG_SECRET_KEY"] = key
     click.echo("A key was made, with which Zoom links are kept encrypted.")
+
+
+def _refuse_other_faults(answers: Answers) -> None:
+    """What nothing that is asked here would mend."""
+    try:
+        answers.settings()
+    except SettingsError as problem:
+        others = [sentence for sentence in problem.problems if not any(name in sentence for name in _ASKED)]
+        if others:
+            raise SettingsError(*others, "Nothing was written.") from None
 
 
 def _wants(platform: str, said: bool | None, answers: Answers, *names: str) -> bool:
@@ -206,7 +226,7 @@ def _show(page: str) -> None:
 def _until_accepted(
     answers: Answers, ask: Callable[[], bool], check: Callable[[Settings], list[str]], *names: str
 ) -> None:
-    """Asks again for what is not accepted, where somebody is there to answer."""
+    """Asks again for what is not accepted, and for nothing else, where somebody is there to answer."""
     for left in reversed(range(TRIES)):
         was_given = any(name in answers.given for name in names)
         ask()
@@ -216,11 +236,12 @@ def _until_accepted(
             wrong = list(problem.problems)
         if not wrong:
             return
-        if was_given or not left or not any(name in answers.new for name in names):
+        at_fault = [name for name in names if name in answers.new and any(name in sentence for sentence in wrong)]
+        if was_given or not left or not at_fault:
             raise CommandFailed(*wrong, "Nothing was written.")
         for sentence in wrong:
             click.echo(sentence, err=True)
-        answers.forget(*names)
+        answers.forget(*at_fault)
 
 
 def _check_slack(accepted: Settings) -> list[str]:
@@ -253,23 +274,27 @@ async def _log_in_to_discord(accepted: Settings) -> tuple[str, list[str]]:
         await client.close()
 
 
-def _name_facilitator(answers: Answers) -> None:
-    question = "Your own address, to be the first facilitator (slack:T123/U456, or discord:42)"
+def _name_facilitator(answers: Answers, platforms: Sequence[str]) -> None:
+    if not answers.knows("HTG_FACILITATORS") and "HTG_FACILITATORS" not in answers.given:
+        click.echo("The first facilitator is named by an address:")
+        for platform in platforms:
+            click.echo(f"  {_ADDRESSES[platform]}")
 
-    def wrong(_: Settings) -> list[str]:
-        value = answers.new.get("HTG_FACILITATORS", "")
-        return [f"{value} is a channel, not a person."] if value and Address.parse(value).is_channel else []
+    def ask() -> bool:
+        return answers.take("HTG_FACILITATORS", "Your own address")
 
-    _until_accepted(answers, lambda: answers.take("HTG_FACILITATORS", question), wrong, "HTG_FACILITATORS")
+    _until_accepted(answers, ask, lambda _: [], "HTG_FACILITATORS")
 
 
 def _write(answers: Answers) -> None:
     if not answers.new:
+        if ENV_FILE.exists():
+            ENV_FILE.chmod(0o600)
         click.echo(f"{ENV_FILE} stays as it is: all of this is set already.")
         return
     text = _with(_written(), answers.new)
     try:
-        with atomic_write(ENV_FILE) as out:
+        with atomic_write(ENV_FILE.resolve()) as out:  # where it is a link, that stays one
             out.write(text.encode())
     except OSError as problem:
         raise CommandFailed(f"{ENV_FILE} cannot be written here: {problem.strerror}.") from None
@@ -278,7 +303,7 @@ def _write(answers: Answers) -> None:
 
 def _with(text: str, values: Mapping[str, str]) -> str:
     """The lines of a `.env` with these values: instead of a line that sets one, else below all others."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n") if text else []
     for name, value in values.items():
         ours = [at for at, line in enumerate(lines) if re.match(rf"\s*(?:export\s+)?{name}\s*=", line)]
         for at in ours:
@@ -291,6 +316,7 @@ def _say_what_comes_next(wanted: Mapping[str, bool], invitation: str) -> None:
     click.echo("What comes next:")
     if invitation:
         click.echo(f"  let the bot into your server: {invitation}")
-    click.echo("  htg doctor   looks at everything, and says what is still to do")
+    click.echo("  htg db upgrade   makes the database")
+    click.echo("  htg doctor       looks at everything, and says what is still to do")
     where = " or ".join(platform for platform, chosen in wanted.items() if chosen)
-    click.echo(f"  htg run      starts the bot; then, on {where}: /htg-host create")
+    click.echo(f"  htg run          starts the bot; then, on {where}: /htg-host create")

@@ -55,8 +55,11 @@ def test_from_nothing_by_options(opened: list[str]) -> None:
     assert written.platforms() == ["Slack", "Discord"]
     assert [str(each) for each in written.facilitators] == [FRANCES]
     assert written.keys()
-    assert "htg doctor" in said.out
-    assert "htg run" in said.out
+    assert [line.split("   ")[0].strip() for line in said.out.splitlines()[-3:]] == [
+        "htg db upgrade",
+        "htg doctor",
+        "htg run",
+    ]
     assert "https://discord.com/oauth2/authorize?" in said.out
     for secret in (BOT_TOKEN, APP_TOKEN, TOKEN, written.keys()[0]):
         assert secret not in said.out + said.err
@@ -110,9 +113,10 @@ def test_a_token_that_is_not_accepted_writes_nothing(opened: list[str], options:
 
 
 def test_a_token_that_is_not_accepted_is_asked_for_again(opened: list[str]) -> None:
-    answers = f"xoxb-wrong\n{APP_TOKEN}\n{BOT_TOKEN}\n{APP_TOKEN}\n{FRANCES}\n"
+    answers = f"xoxb-wrong\n{APP_TOKEN}\n{BOT_TOKEN}\nbob\n{FRANCES}\n"
     said = init("--slack", "--no-discord", answers=answers)
     assert said.code == 0, said.err
+    assert said.out.count("App-level token") == 1, "what is accepted is not asked for again"
     assert "SLACK_BOT_TOKEN is not accepted" in said.err
     assert settings.load().slack_bot_token is not None
 
@@ -135,3 +139,49 @@ def test_without_any_platform_there_is_the_sandbox(opened: list[str]) -> None:
     said = init("--no-slack", "--no-discord")
     assert said.code == 2
     assert "htg sandbox" in said.err
+
+
+def test_several_facilitators(opened: list[str]) -> None:
+    assert init(*SLACK_ANSWERS, "--facilitator", f"{FRANCES},slack:U789").code == 0
+    assert len(settings.load().facilitators) == 2
+
+
+def test_a_fault_that_is_there_is_said_before_anything_is_asked(opened: list[str]) -> None:
+    Path(".env").write_text("HTG_TIMEZONE=Nowhere\n")
+    said = init("--slack", "--no-discord", answers=f"{BOT_TOKEN}\n{APP_TOKEN}\n{FRANCES}\n")
+    assert said.code == 2
+    assert "HTG_TIMEZONE" in said.err
+    assert "token" not in said.out
+    assert Path(".env").read_text() == "HTG_TIMEZONE=Nowhere\n"
+
+
+def test_where_slack_cannot_be_reached_nobody_is_asked_again(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:1/")
+    said = init("--slack", "--no-discord", answers=f"{BOT_TOKEN}\n{APP_TOKEN}\n{BOT_TOKEN}\n{APP_TOKEN}\n")
+    assert said.code == 1
+    assert said.out.count("Bot token") == 1
+    assert "cannot be reached" in said.err
+
+
+def test_a_file_that_others_could_read_is_closed(opened: list[str]) -> None:
+    real = Path("kept") / "settings"
+    real.parent.mkdir()
+    real.write_text("# ours\u2028so\nHTG_SECRET_KEY=\n")
+    Path(".env").symlink_to(real)
+    for _ in (1, 2):  # the second time nothing is new
+        real.chmod(0o644)
+        assert init(*SLACK_ANSWERS, "--facilitator", FRANCES).code == 0
+        assert stat.S_IMODE(real.stat().st_mode) == 0o600
+        assert Path(".env").is_symlink()
+    assert real.read_text().startswith("# ours\u2028so\nHTG_SECRET_KEY=")
+
+
+def test_what_the_environment_sets_is_not_replaced_in_the_file(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTG_FACILITATORS", FRANCES)
+    said = init(*SLACK_ANSWERS, "--facilitator", "slack:U789", answers="y\n")
+    assert (said.code, Path(".env").exists()) == (1, False)
+    assert "HTG_FACILITATORS is set in the environment" in said.err
