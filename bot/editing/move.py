@@ -97,8 +97,8 @@ def is_as_shown(parts: Sequence[Gathering], shown: int | None) -> bool:
 
 
 def state(parts: Sequence[Gathering]) -> int:
-    """Another after each change of any of them."""
-    return sum(part.revision for part in parts)
+    """Another after each change of any of them; that of the first is changed with how many there are."""
+    return parts[0].revision * 100 + sum(part.revision for part in parts) % 100
 
 
 def _written(at: datetime) -> str:

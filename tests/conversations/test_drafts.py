@@ -80,6 +80,22 @@ async def test_a_preview_from_before_a_change_publishes_nothing_that_it_did_not_
     assert [(each.title, each.status) for each in await _stored(scenario)] == [("Letting be", Status.PUBLISHED)]
 
 
+async def test_a_preview_of_two_parts_does_not_publish_the_one_that_is_left(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    await frances.says("/htg-host create")
+    starts = "2026-12-10 18:00\n2026-12-17 18:00"
+    await frances.fills(title="Letting go", starts=starts, zoom="https://zoom.example/j/7")
+    await frances.presses("Change")
+    await frances.fills(title="Letting be")
+    preview = frances.reads("Part 2 of 2")
+    pressed = next(each for each in preview.buttons if each.label == "Publish")
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-10 18:00")
+    await frances.press(preview, pressed)
+    frances.reads("This gathering was changed meanwhile. As it is now:")
+    assert [each.status for each in await _stored(scenario)] == [Status.DRAFT]
+
+
 async def _stored(scenario: Scenario) -> list[Gathering]:
     return await scenario.books(lambda uow: uow.gatherings.hosted(scenario.clock.now(), limit=9))
 
