@@ -15,7 +15,7 @@ from multidict import MultiMapping
 from adapters.html.controls import button_call, submitted_call
 from adapters.web.client_address import client_address
 from adapters.web.rate_limiter import RateLimiter
-from adapters.web.recent_answers import RecentAnswers
+from adapters.web.recent_answers import ANSWER_LIFE, RecentAnswers
 from adapters.web.render import PageRenderer
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, form_of, html, letter_form_of, see_other
@@ -177,21 +177,27 @@ class PersonalRoutes:
         data = await letter_form_of(request)
         call = button_call(request.query.get("do", "")) if data.get(ONE_CLICK) else submitted_call(data)
         key = _claim(link, data)
-        act = partial(self._pressed, link, call, key)
+        # Where another press came in between, this one is to be acted on again.
+        act = partial(self._pressed, link, call, "" if self._recent.has_another(link, key) else key)
         shown = await (self._recent.get(link, key, act) if key else act())
         return html(shown) if shown is not None else self._visitors.unknown_link(request)
 
     async def _pressed(self, link: LinkKey, call: Call, key: str) -> str | None:
         now, owners = self._clock.now(), list[Address]()
+        # Another process may receive the second of two presses: within this span and the next it is the same press.
+        span = int(now.timestamp() / (ANSWER_LIFE / 2))
+        this_span, next_span = (f"{key}:{number}" if key else "" for number in (span, span + 1))
 
         def find(uow: UnitOfWork) -> Request | None:
             owners[:] = [address for address in [uow.signups.page_owner(link)] if address is not None]
-            return Request(Person(owners[0]), call, now, key=key) if owners else None
+            if owners and key:
+                uow.members.claim_interaction(next_span, now)
+            return Request(Person(owners[0]), call, now, key=this_span) if owners else None
 
         try:
             response = await self._dispatcher.respond_to(find)
-        except AlreadyAnswered:  # later, on a page that was gone back to: meanwhile it may have been undone
-            return await self._pressed(link, call, "") if key else None
+        except AlreadyAnswered:
+            return await self._pressed(link, Call("mine"), "") if key else None
         if response is None:
             return None
         if await self._storage.run(lambda uow: uow.signups.page_owner(link)) is None:

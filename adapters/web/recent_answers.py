@@ -33,18 +33,26 @@ class RecentAnswers:
         """What `act` answers, or has answered a moment ago, if it was the same press and none came in between."""
         now = self._ticks()
         self._drop_old(now)
-        last = self._last.get(link)
+        last = self._recent(link, now)
         if last is None or last.press != press:
             last = self._last[link] = _Pressed(press, now, asyncio.create_task(act(), name="answer a press"))
             self._last.move_to_end(link)
             last.answer.add_done_callback(lambda _: self._drop_failed(link, last))
         return await asyncio.shield(last.answer)
 
+    def has_another(self, link: Hashable, press: str) -> bool:
+        """Whether the last press of a moment ago was another one."""
+        last = self._recent(link, self._ticks())
+        return last is not None and last.press != press
+
+    def _recent(self, link: Hashable, now: float) -> _Pressed | None:
+        last = self._last.get(link)
+        return None if last is None or _is_old(last, now) else last
+
     def _drop_old(self, now: float) -> None:
         while self._last:
             link, pressed = next(iter(self._last.items()))
-            is_old = pressed.answer.done() and now - pressed.at >= ANSWER_LIFE
-            if not is_old and len(self._last) < MAX_ANSWERS:
+            if not _is_old(pressed, now) and len(self._last) < MAX_ANSWERS:
                 return
             del self._last[link]
 
@@ -52,3 +60,7 @@ class RecentAnswers:
         failed = pressed.answer.cancelled() or pressed.answer.exception() is not None
         if failed and self._last.get(link) is pressed:
             del self._last[link]
+
+
+def _is_old(pressed: _Pressed, now: float) -> bool:
+    return pressed.answer.done() and now - pressed.at >= ANSWER_LIFE

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import FormData
 
 from adapters.web import recent_answers
+from adapters.web.run import application, serving
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Status
@@ -200,8 +201,31 @@ async def test_pressed_again_on_a_page_that_was_gone_back_to(house: House, monke
     elsewhere = Request(Person(read_address(ADA)), Call.of("unregister", gathering=gathering.id), house.clock.now())
     await Dispatcher(house.storage, house.config).answer(elsewhere)
     monkeypatch.setattr(recent_answers, "ANSWER_LIFE", 0.0)
+    house.clock.advance(seconds=10)
     assert "You are registered" in (await house.send("POST", path, register)).text
     assert await house.registered(gathering.id) == ["Ada"]
+
+
+@pytest.mark.parametrize("passed", [0, 4])
+async def test_pressed_twice_it_is_acted_on_once_also_by_two_processes(
+    house: House, monkeypatch: pytest.MonkeyPatch, passed: int
+) -> None:
+    gathering = await house.gathering()
+    path = await house.personal()
+    register = {"key": "one", "button": f"register?gathering={gathering.id}"}
+    await house.send("POST", path, register)
+    elsewhere = Request(Person(read_address(ADA)), Call.of("unregister", gathering=gathering.id), house.clock.now())
+    await Dispatcher(house.storage, house.config).answer(elsewhere)
+    house.clock.advance(seconds=passed)
+    app = application(house.storage, house.config, house.clock, house.links, read_address=read_address)
+    async with serving(app, "127.0.0.1", 0) as port:
+        other = replace(house, base=f"http://127.0.0.1:{port}")
+        shown = await other.send("POST", path, register)
+        assert shown.status == 200
+        assert await house.registered(gathering.id) == []
+        monkeypatch.setattr(recent_answers, "ANSWER_LIFE", 0.0)
+        house.clock.advance(seconds=10)
+        assert "You are registered" in (await other.send("POST", path, register)).text
 
 
 async def test_closed_direct_messages_are_told_on_the_page_in_its_own_words(house: House) -> None:
