@@ -11,7 +11,7 @@ from bot.gatherings.model import Gathering
 from bot.notifications.model import Receipt
 from bot.secrets import LinkKey
 
-_NOT_DELIVERED = {Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE}
+NOT_DELIVERED = frozenset({Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class RosterLine:
     def unreached(self) -> bool:
         """Something could not be delivered to them, and nothing was."""
         outcomes = {receipt for _, receipt in self.receipts}
-        return not outcomes.isdisjoint(_NOT_DELIVERED) and Receipt.SENT not in outcomes
+        return not outcomes.isdisjoint(NOT_DELIVERED) and Receipt.SENT not in outcomes
 
 
 @dataclass(frozen=True, slots=True)

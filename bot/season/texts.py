@@ -46,11 +46,16 @@ def _counts(locale: Locale, counted: Attendance) -> str:
         locale.plural("{n} gathering", "{n} gatherings", counted.gatherings),
         locale.plural("{n} registered", "{n} registered", counted.registered),
         locale.plural("{n} came in", "{n} came in", counted.came_in),
-        locale.plural("{n} logged in", "{n} logged in", counted.logged_in),
-        locale.plural("{n} for the first time", "{n} for the first time", counted.first_timers),
-        locale.plural("{n} came again", "{n} came again", counted.came_again),
-        locale.plural("{n} unreached", "{n} unreached", counted.unreached),
     ]
+    # None of these also where it is not known: without Zoom, or of what was forgotten before there were counts.
+    if counted.logged_in:
+        facts.append(locale.plural("{n} logged in", "{n} logged in", counted.logged_in))
+    if counted.first_timers:
+        facts.append(locale.plural("{n} for the first time", "{n} for the first time", counted.first_timers))
+    if counted.came_again:
+        facts.append(locale.plural("{n} came again", "{n} came again", counted.came_again))
+    if counted.unreached:
+        facts.append(locale.plural("{n} unreached", "{n} unreached", counted.unreached))
     return " · ".join(facts)
 
 

@@ -82,13 +82,13 @@ _REGISTRANTS = (
     .where(_r.gathering == bindparam("gathering_id"))
     .order_by(_r.id)
 )
-_TO_FACILITATORS = sorted(kind.value for kind in NotificationKind if audience(kind) is Audience.FACILITATORS)
+TO_FACILITATORS = sorted(kind.value for kind in NotificationKind if audience(kind) is Audience.FACILITATORS)
 _RECEIPTS = (
     select(notices.c.member, notices.c.kind, notices.c.state)
     .where(
         notices.c.gathering == bindparam("gathering_id"),
         notices.c.member.is_not(None),
-        notices.c.kind.not_in(_TO_FACILITATORS),
+        notices.c.kind.not_in(TO_FACILITATORS),
     )
     .order_by(notices.c.id)
 )

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, and_, bindparam, exists, func, select, type_coerce
 
 from bot.gatherings.model import Status
-from bot.notifications.model import Audience, NotificationKind, Receipt, audience
+from bot.notifications.model import Receipt
+from bot.registrations.model import NOT_DELIVERED
 from bot.season.model import Attendance, AttendedGathering
 from storage.engine.statements import insert
 from storage.repositories.gathering_rows import safe_title
+from storage.repositories.registrations import TO_FACILITATORS
 from storage.repositories.repository import Repository
 from storage.schema import admissions, attendance, gatherings, notices, passes, registrations
 
@@ -22,7 +24,6 @@ STORED_AT_ONCE = 20
 _COUNTS = ("registered", "came_in", "logged_in", "first_timers", "came_again", "unreached")
 _g, _r, _n = gatherings.c, registrations.c, notices.c
 _came, _earlier, _before = admissions, admissions.alias("earlier"), gatherings.alias("before")
-_to_facilitators = sorted(kind.value for kind in NotificationKind if audience(kind) is Audience.FACILITATORS)
 
 
 def _number(source: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -34,7 +35,7 @@ def _heard(*receipts: Receipt) -> ColumnElement[bool]:
     return exists().where(
         _n.gathering == _r.gathering,
         _n.member == _r.member,
-        _n.kind.not_in(_to_facilitators),
+        _n.kind.not_in(TO_FACILITATORS),
         _n.state.in_([receipt.value for receipt in receipts]),
     )
 
@@ -46,7 +47,7 @@ _came_before = (
     .correlate(_came, gatherings)
 )
 _stored_until = func.coalesce(select(type_coerce(func.max(attendance.c.ended_at), BigInteger)).scalar_subquery(), 0)
-_unreached = and_(_heard(Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE), ~_heard(Receipt.SENT))
+_unreached = and_(_heard(*sorted(NOT_DELIVERED)), ~_heard(Receipt.SENT))
 _COUNTED = select(
     _g.id.label("gathering"),
     _g.ends_at.label("ended_at"),
