@@ -205,7 +205,7 @@ def parse(group: str, text: str) -> Call:
         rest = _without_preposition(rest)
         if _names_nothing(rest.split()):
             return Call(command.name)
-    return Call.of(command.name, **{command.typed_option.name: _plain(rest)})
+    return Call.of(command.name, **{command.typed_option.name: _plain(rest)[: command.typed_option.limit]})
 
 
 def _once(group: str, text: str) -> tuple[str, str]:

@@ -111,4 +111,6 @@ def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datet
 
 def doors_stay(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The doors of {topic} cannot be opened any more: the time to come in is past.")
-    return View((Paragraph(line(sentence, topic=Strong(gathering_texts.named(locale, gathering)))),))
+    topic = Strong(gathering_texts.named(locale, gathering))
+    roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
+    return View((Paragraph(line(sentence, topic=topic)), Buttons((roster,))))

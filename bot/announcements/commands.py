@@ -108,7 +108,7 @@ def announce_cancel(ctx: Context, uow: UnitOfWork) -> View:
     locale = ctx.locale
     announcement = uow.announcements.get(ctx.args[ANNOUNCEMENT] or 0)
     if announcement is None or not uow.announcements.withdraw(announcement.id):
-        raise Refusal(texts.not_scheduled(locale))
+        raise Refusal(texts.not_scheduled(locale, announcement.gathering if announcement else None))
     record(ctx, uow, ActKind.ANNOUNCEMENT_WITHDRAWN, announcement.gathering, about=announcement.channel)
     return texts.withdrawn(locale, announcement.gathering)
 
@@ -173,7 +173,7 @@ def _chosen_channel(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Addr
     except ValueError:
         channel = None
     if channel is None or not channel.is_channel:
-        raise Refusal(texts.unknown_channel(ctx.locale))
+        raise Refusal(texts.unknown_channel(ctx.locale, gathering))
     former = (announcement.channel for announcement in uow.announcements.list_for(gathering))
     return next((address for address in former if address.meets(channel)), channel)
 

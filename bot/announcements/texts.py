@@ -108,8 +108,11 @@ def withdrawn(locale: Locale, gathering: int) -> View:
     return paragraphs(line(locale.t("It will not be posted.")), buttons=(again,))
 
 
-def not_scheduled(locale: Locale) -> View:
-    return paragraphs(line(locale.t("That announcement is no longer planned: it was posted, or taken back.")))
+def not_scheduled(locale: Locale, gathering: int | None) -> View:
+    """`gathering`: which it was of, where that is known."""
+    sentence = locale.t("That announcement is no longer planned: it was posted, or taken back.")
+    again = Button(locale.t("Announce"), Call.of("host-announce", gathering=gathering))
+    return paragraphs(line(sentence), buttons=(again,))
 
 
 def announce(
@@ -159,8 +162,10 @@ def announcing(locale: Locale, gathering: Gathering, channel: Span, *, before: b
     return paragraphs(line(sentence, topic=strong(gathering.title)[0], channel=channel), buttons=(another,))
 
 
-def unknown_channel(locale: Locale) -> View:
-    return paragraphs(line(locale.t("I cannot post there. Choose one of the channels that I offer.")))
+def unknown_channel(locale: Locale, gathering: Gathering) -> View:
+    sentence = locale.t("I cannot post there. Choose one of the channels that I offer.")
+    another = Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id))
+    return paragraphs(line(sentence), buttons=(another,))
 
 
 def _moved(locale: Locale, part: Gathering) -> tuple[Span, ...]:

@@ -69,7 +69,13 @@ def cancelled_or_over(locale: Locale, gathering: Gathering) -> View:
     sentence = (
         locale.t("{topic} was cancelled already.") if gathering.cancelled else locale.t("{topic} is over already.")
     )
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))))
+    like_it = like_it_button(locale, gathering)
+    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(like_it,))
+
+
+def like_it_button(locale: Locale, gathering: Gathering) -> Button:
+    """What can still be done about one that was cancelled, or is over."""
+    return Button(locale.t("A new one like it"), Call.of("host-copy", gathering=gathering.id))
 
 
 def stays_as_it_is(locale: Locale, gathering: Gathering, parts: Sequence[Gathering], now: datetime) -> View:
@@ -89,5 +95,5 @@ def stays_as_it_is(locale: Locale, gathering: Gathering, parts: Sequence[Gatheri
     if coming is not None:
         edit = Call.of("host-edit", gathering=coming.id)
         buttons.append(Button(locale.t("Change the other parts"), edit, Tone.NEXT))
-    buttons.append(Button(locale.t("A new one like it"), Call.of("host-copy", gathering=gathering.id)))
+    buttons.append(like_it_button(locale, gathering))
     return paragraphs(said, buttons=tuple(buttons))

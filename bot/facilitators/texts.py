@@ -147,4 +147,5 @@ def last_one(locale: Locale) -> View:
 
 def set_by_operator(locale: Locale, address: Address) -> View:
     sentence = locale.t("{who} was set by whoever runs the bot (HTG_FACILITATORS), and can only be removed there.")
-    return paragraphs(line(sentence, who=strong(str(address))[0]))
+    team = Button(locale.t("The team"), Call("host-team"))
+    return paragraphs(line(sentence, who=strong(str(address))[0]), buttons=(team,))

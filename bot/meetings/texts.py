@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.admission.texts import enter, passcode
+from bot.editing import cancel_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line, strong
@@ -85,7 +86,8 @@ def nothing_to_start(locale: Locale, gathering: Gathering) -> View:
         if gathering.cancelled
         else locale.t("{topic} is over, so there is nothing to start.")
     )
-    return View((Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),))
+    topic = strong(gathering_texts.named(locale, gathering))[0]
+    return View((Paragraph(line(sentence, topic=topic)), Buttons((cancel_texts.like_it_button(locale, gathering),))))
 
 
 def _about(locale: Locale, gathering: Gathering, sentence: str) -> tuple[Span, ...]:

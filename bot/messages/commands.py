@@ -98,7 +98,7 @@ def send(ctx: Context, uow: UnitOfWork) -> Answer:
         error = editing_texts.holds_room(locale)
         return texts.form(locale, gathering, len(recipients), typed=draft.text, error=error, draft=str(draft.id))
     if not uow.messages.mark_sent(draft.id, ctx.now):
-        raise Refusal(texts.already_sent(locale))
+        raise Refusal(texts.already_sent(locale, draft.gathering))
     enqueue.send_message(uow, gathering, draft, recipients, ctx.now)
     record(ctx, uow, ActKind.MESSAGE_SENT, gathering.id, count=len(recipients))
     return texts.sent(locale, gathering, len(recipients))
@@ -111,6 +111,6 @@ def unsend(ctx: Context, uow: UnitOfWork) -> View:
     if draft is None:
         raise Refusal(texts.draft_gone(locale))
     if not uow.messages.discard(draft.id):
-        raise Refusal(texts.already_sent(locale))
+        raise Refusal(texts.already_sent(locale, draft.gathering))
     record(ctx, uow, ActKind.MESSAGE_DISCARDED, draft.gathering)
     return texts.discarded(locale)

@@ -64,12 +64,16 @@ def no_recipients(locale: Locale, gathering: Gathering) -> View:
 
 def sent(locale: Locale, gathering: Gathering, recipients: int) -> View:
     sentence = locale.plural("It is on its way to {n} registrant.", "It is on its way to {n} registrants.", recipients)
-    roster = Button(locale.t("See whom it reaches"), Call.of("host-roster", gathering=gathering.id))
-    return paragraphs(line(sentence), buttons=(roster,))
+    return paragraphs(line(sentence), buttons=(_roster_button(locale, gathering.id),))
 
 
-def already_sent(locale: Locale) -> View:
-    return paragraphs(line(locale.t("That message was sent already. Nobody reads it twice.")))
+def already_sent(locale: Locale, gathering: int) -> View:
+    sentence = locale.t("That message was sent already. Nobody reads it twice.")
+    return paragraphs(line(sentence), buttons=(_roster_button(locale, gathering),))
+
+
+def _roster_button(locale: Locale, gathering: int) -> Button:
+    return Button(locale.t("See whom it reaches"), Call.of("host-roster", gathering=gathering))
 
 
 def draft_gone(locale: Locale) -> View:

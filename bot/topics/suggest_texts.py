@@ -8,7 +8,7 @@ from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line, strong
 from bot.request import Call
 from bot.topics.model import TOPIC_LIMIT
-from bot.views import Choice, ChoiceField, Form, TextField, View
+from bot.views import Button, Choice, ChoiceField, Form, TextField, View
 
 
 def suggest_form(locale: Locale, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
@@ -43,11 +43,14 @@ def suggested(locale: Locale, topic: str) -> View:
 
 
 def already_suggested(locale: Locale, topic: str) -> View:
-    return paragraphs(
-        line(locale.t("You have suggested this already, and it is kept: {topic}"), topic=strong(topic)[0])
-    )
+    sentence = locale.t("You have suggested this already, and it is kept: {topic}")
+    return paragraphs(line(sentence, topic=strong(topic)[0]), buttons=(_upcoming(locale),))
 
 
 def too_many_open(locale: Locale, limit: int) -> View:
     sentence = locale.t("You have {limit} suggestions waiting. When one is taken up, there is room for another.")
-    return paragraphs(line(sentence, limit=limit))
+    return paragraphs(line(sentence, limit=limit), buttons=(_upcoming(locale),))
+
+
+def _upcoming(locale: Locale) -> Button:
+    return Button(locale.t("Upcoming gatherings"), Call("list"))

@@ -225,3 +225,34 @@ async def _cancel(scenario: Scenario, gathering: Gathering) -> None:
     await grace.says(f"/htg-host cancel {gathering.id}")
     await grace.fills(note="", **({"which": "this"} if gathering.is_part else {}))
     grace.reads("is cancelled")
+
+
+async def test_a_no_to_a_facilitator_leads_on(scenario: Scenario) -> None:
+    """Old buttons and open forms of what a colleague cancelled meanwhile, and a message that was sent already."""
+    frances, greta, ada = scenario.facilitator(), scenario.facilitator("Greta"), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says("/htg register grief")
+    await frances.says(f"/htg-host message {gathering.id}")
+    await frances.fills(text="Bring a candle.")
+    written = frances.reads("A preview.")
+    send = next(each for each in written.buttons if each.label == "Send")
+    await frances.press(written, send)
+    await frances.press(written, send)
+    frances.reads("That message was sent already.")
+    await frances.presses("See whom it reaches")
+    frances.reads("1 registered")
+    await frances.says(f"/htg-host announce {gathering.id}")
+    offered = frances.reads("Post it in which channel?")
+    await frances.says(f"/htg-host message {gathering.id}")
+    await greta.says(f"/htg-host cancel {gathering.id}")
+    await greta.fills(note="")
+    await frances.fills(text="See you tonight.")
+    refused = frances.reads("was cancelled already.")
+    assert [each.label for each in refused.buttons] == ["A new one like it"]
+    await frances.choose(offered, offered.choices[0])
+    assert frances.reads("was cancelled already.").buttons
+    await frances.says(f"/htg-host start {gathering.id}")
+    frances.reads("there is nothing to start.")
+    await frances.presses("A new one like it")
+    assert frances.window is not None
+    assert frances.window.values["title"] == "Grief and Gratitude"

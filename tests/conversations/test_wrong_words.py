@@ -140,3 +140,15 @@ async def test_the_help_of_facilitators_says_whom_to_write_to(scenario: Scenario
     frances = scenario.facilitator(language=language)
     await frances.says("/htg-host help")
     frances.reads("/htg-host doors", SAID[language][1], "ada@example.org", "116 123")
+
+
+@pytest.mark.parametrize(("word", "said"), [("register", "I did not find a gathering called"), ("join", "Grief")])
+async def test_a_long_sentence_after_a_command_is_no_old_button(scenario: Scenario, word: str, said: str) -> None:
+    """Discord's own field takes no more than 200 characters; everywhere else as much is typed as somebody likes."""
+    if scenario.harness.platform == "discord":
+        return
+    ada = scenario.member("Ada")
+    await scenario.gathering()
+    await ada.says("/htg register grief")
+    await ada.says(f"/htg {word} {'I would like to come because my mother died in spring and ' * 6}")
+    assert "from an earlier day" not in ada.reads(said).text

@@ -240,7 +240,7 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
             locale, gathering, channel_names.span(locale, known, places[2], here), before=True
         ),
     )
-    yield "unknown-channel", announcement_texts.unknown_channel(locale)
+    yield "unknown-channel", announcement_texts.unknown_channel(locale, gathering)
     yield "cancel", cancel_texts.cancel_form(locale, gathering, 23)
     yield "cancel-part", cancel_texts.cancel_form(locale, parts[0], 1, told_all=9999)
     yield "cancelled-by-me", cancel_texts.cancelled(locale, [gathering], 23, posted=True)

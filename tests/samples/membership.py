@@ -136,7 +136,7 @@ def _messages(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "message-preview", message_texts.preview(locale, longest, written, recipients=23, opted_out=2)
     yield "message-nobody", message_texts.no_recipients(locale, longest)
     yield "message-sent", message_texts.sent(locale, gathering, 23)
-    yield "message-sent-before", message_texts.already_sent(locale)
+    yield "message-sent-before", message_texts.already_sent(locale, gathering.id)
     yield "message-gone", message_texts.draft_gone(locale)
     yield "message-discarded", message_texts.discarded(locale)
     yield "message-letter", message_texts.as_received(locale, longest, written)
@@ -197,7 +197,7 @@ def _scheduling(locale: Locale) -> Iterator[tuple[str, Answer]]:
         announcement_texts.announce(locale, Config(), [longest], choices, [(planned, there)] * (ITEM_LIMIT + 1)),
     )
     yield "announce-withdrawn", announcement_texts.withdrawn(locale, gathering.id)
-    yield "announce-not-planned", announcement_texts.not_scheduled(locale)
+    yield "announce-not-planned", announcement_texts.not_scheduled(locale, gathering.id)
 
 
 def _log(locale: Locale) -> Iterator[tuple[str, Answer]]:
