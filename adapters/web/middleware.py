@@ -23,6 +23,8 @@ BODY_LIMIT = 1024 * 1024
 """Bytes."""
 BODY_TIMEOUT = 10.0
 """Seconds in which a body of any size has to arrive."""
+PAGE_TIMEOUT = 20.0
+"""Seconds for what only looks: a database that does not even refuse would be waited for without end."""
 STREAM_THRESHOLD = 64 * 1024
 """Bytes; a longer response body is handed to the connection in parts, as the client reads it."""
 
@@ -133,7 +135,8 @@ async def _respond(
         if _is_cross_site(request):
             return error_page(request, 403, "")
         await _read_body(request)
-        return await handler(request)
+        async with asyncio.timeout(PAGE_TIMEOUT if request.method in _SAFE_METHODS else None):
+            return await handler(request)
     except web.HTTPException as error:
         if error.status < 400:
             return error

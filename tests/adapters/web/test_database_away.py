@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import make_url
 
+from adapters.web import middleware
 from adapters.web.run import application, serving
 from adapters.web.tokens import PersonalLinks
 from bot.config import Config
@@ -94,3 +95,15 @@ async def test_whatever_ails_it(front: Front, problem: type[Exception], caplog: 
     told = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     assert len(told) == 1
     assert "on purpose" not in told[0]
+
+
+@pytest.mark.parametrize("path", ["/gatherings/1", "/gatherings.ics", "/"])
+async def test_one_that_does_not_answer_at_all(front: Front, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs(_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(middleware, "PAGE_TIMEOUT", 0.1)
+    front.storage.run = hangs  # type: ignore[assignment]
+    async with asyncio.timeout(30):
+        seen = await front.get(path)
+    assert (seen.status, "data-again" in seen.text) == (503, True)
