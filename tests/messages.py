@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -69,15 +70,21 @@ def _keyword(call: ast.Call) -> str:
 def template() -> Catalog:
     """Every sentence in the sources, with the files that say it."""
     catalog = Catalog(fuzzy=False)
+    for file, line, sentence in _extracted():
+        catalog.add(sentence, locations=[(file, line)])
+    return catalog
+
+
+@cache
+def _extracted() -> Sequence[tuple[str, int, str | tuple[str, ...]]]:
+    """File, line and sentence. The sources stay as they are while a process looks at them."""
     extracted = extract_from_dir(
         ROOT,
         [(pattern, sentences) for pattern in SOURCES],  # type: ignore[misc]  # Babel also takes the function itself
         keywords={keyword: None if count == 1 else (1, 2) for keyword, count in KEYWORDS.items()},
         directory_filter=lambda folder: not Path(folder).name.startswith((".", "_")),
     )
-    for file, line, sentence, comments, _ in sorted(extracted, key=lambda row: (row[0], row[1])):
-        catalog.add(sentence, locations=[(file, line)], auto_comments=comments)
-    return catalog
+    return sorted((row[:3] for row in extracted), key=lambda row: row[:2])
 
 
 class Language(Catalog):
