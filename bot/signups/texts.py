@@ -34,6 +34,7 @@ def letter(
         " is forgotten within 24 hours."
     )
     ends = max(closes_at(part) for part in coming or [gathering])
+    agreed_first = locale.t("If this is your first time, you first read what everybody agrees to.")
     works = line(locale.t("The button works for 24 hours."))
     if ends < now + SIGNUP_LIFE:
         works = line(
@@ -44,6 +45,7 @@ def letter(
         (
             *_asked(locale, config, gathering, coming),
             Paragraph(line(locale.t("One press registers you, and leads to your own page."))),
+            *([Paragraph(line(agreed_first))] if config.agreement else []),
             *map(Paragraph, admission_texts.full_among(locale, coming or [gathering], now)),
             Paragraph(works),
             Buttons((SecretLinkButton(locale.t("Yes, register me"), link),)),

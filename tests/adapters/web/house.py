@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
+from typing import Any
 
 from aiohttp import ClientSession
 
@@ -105,11 +106,12 @@ class House(Front):
 
 
 @asynccontextmanager
-async def a_house(storage: OpenStorage) -> AsyncIterator[House]:
+async def a_house(storage: OpenStorage, **more: Any) -> AsyncIterator[House]:
     """Two days before the gathering of most stories."""
     clock = MovableClock(START - timedelta(days=2))
     links = PersonalLinks([KEY], "https://gatherings.example")
-    config = Config(organisation="Healing Together", public_url="https://gatherings.example", links=links)
+    public_url = "https://gatherings.example"
+    config = Config(organisation="Healing Together", public_url=public_url, links=links, **more)
     mailbox = Mailbox()
     outbox = Outbox(storage, {"mail": mailbox}, clock, config, jitter=lambda: 0.0)
     dispatcher = Dispatcher(storage, config)

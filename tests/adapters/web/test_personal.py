@@ -433,6 +433,28 @@ async def test_whoever_presses_too_late_has_their_page_and_name_all_the_same(hou
     assert names == {read_address(ADA): "Ada"}
 
 
+async def test_what_everybody_agrees_to_is_read_before_the_letters_button_registers(storage: OpenStorage) -> None:
+    """The page may be left there: the letter leads to it again."""
+    words = "# We listen\nWhat is <b>said</b> here stays here."
+    async with a_house(storage, agreement={"en": words, "es": words}) as house:
+        gathering, *_ = await house.series("Letting go", [START + timedelta(weeks=week) for week in range(3)])
+        await house.sign_up(gathering.id)
+        await house.delivered()
+        letter = " ".join(map(plain_text, spoken_lines(house.mailbox.letters[-1][1])))
+        assert "what everybody agrees to" in letter
+        confirm = house.mailbox.link("Yes, register me")
+        for _ in range(2):
+            shown = await house.post(confirm)
+            assert "<strong>We listen</strong>" in shown.text
+            assert "What is &lt;b&gt;said&lt;/b&gt; here" in shown.text
+            assert await house.registered(gathering.id) == []
+        path = re.search(r'data-page="(/me/[^"]+)"', shown.text)
+        assert path is not None
+        done = await house.press(path[1], "I agree, register me", shown)
+        assert "You are registered for all three parts" in unescape(done.text)
+        assert "You are registered for all three parts" in unescape((await house.post(confirm)).text)
+
+
 async def test_who_confirms_one_after_the_other_has_links_of_their_own(house: House) -> None:
     """Their pages are the same but for these, and are rendered once."""
     gathering = await house.gathering()
