@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from contextlib import suppress
+from threading import Thread
 
 
 def has_desktop() -> bool:
@@ -18,6 +19,10 @@ def has_desktop() -> bool:
 
 def open_page(address: str) -> None:
     """Does nothing where there is no desktop, or no browser on it."""
-    if has_desktop():
-        with suppress(webbrowser.Error, OSError):
-            webbrowser.open(address)
+    if has_desktop():  # what BROWSER names may return only when it is closed
+        Thread(target=_open, args=(address,), daemon=True).start()
+
+
+def _open(address: str) -> None:
+    with suppress(webbrowser.Error, OSError):
+        webbrowser.open(address)

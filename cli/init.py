@@ -283,7 +283,14 @@ def _name_facilitator(answers: Answers, platforms: Sequence[str]) -> None:
     def ask() -> bool:
         return answers.take("HTG_FACILITATORS", "Your own address")
 
-    _until_accepted(answers, ask, lambda _: [], "HTG_FACILITATORS")
+    def check(accepted: Settings) -> list[str]:
+        told = {name.lower() for name in platforms}
+        strangers = [str(address) for address in accepted.facilitators if address.platform not in told]
+        if "HTG_FACILITATORS" not in answers.new or len(strangers) < len(accepted.facilitators):
+            return []
+        return [f"HTG_FACILITATORS: {', '.join(strangers)} is not on {' or '.join(platforms)}."]
+
+    _until_accepted(answers, ask, check, "HTG_FACILITATORS")
 
 
 def _write(answers: Answers) -> None:

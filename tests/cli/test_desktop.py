@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from queue import Queue
+from threading import Event
 
 import pytest
 
@@ -27,9 +29,18 @@ def test_a_page_opens_where_there_is_a_desktop(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    opened: list[str] = []
+    opened, closed, was_closed = Queue[str](), Event(), list[str]()
+
+    def browser(address: str) -> None:
+        opened.put(address)
+        closed.wait(60)
+        was_closed.append(address)
+
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
-    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(webbrowser, "open", browser)
     open_page("http://127.0.0.1:1/")
-    assert opened == (["http://127.0.0.1:1/"] if opens else [])
+    assert not opens or opened.get(timeout=60) == "http://127.0.0.1:1/"
+    assert opened.empty()
+    assert was_closed == [], "nobody waits until the browser is closed"
+    closed.set()

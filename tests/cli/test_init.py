@@ -128,11 +128,13 @@ def test_where_nobody_answers_the_option_is_named(opened: list[str]) -> None:
     assert not Path(".env").exists()
 
 
-@pytest.mark.parametrize("address", ["slack:T123/C789", "bob"])
-def test_a_facilitator_is_a_person(opened: list[str], address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "why"), [("slack:T123/C789", "person"), ("bob", "person"), ("discord:42", "is not on Slack")]
+)
+def test_a_facilitator_is_a_person_who_can_write_to_the_bot(opened: list[str], address: str, why: str) -> None:
     said = init(*SLACK_ANSWERS, "--facilitator", address)
     assert (said.code, Path(".env").exists()) == (1, False)
-    assert "person" in said.err
+    assert why in said.err
 
 
 def test_without_any_platform_there_is_the_sandbox(opened: list[str]) -> None:
