@@ -13,7 +13,11 @@ from bot.ports import SenderRestricted, Throttled, TryLater, Undeliverable
 
 CREDENTIALS_RETRY_DELAY = timedelta(minutes=1)
 _ENHANCED = re.compile(r"\s*[245]\.(\d{1,3})\.(\d{1,3})\b")
-_RULES = re.compile(r"relay|rcpthosts|authenticat|spam|blocked|blacklist|reputation|not permitted", re.IGNORECASE)
+_RULES = re.compile(
+    r"relay|rcpthosts|authenticat|spam|blacklist|reputation"
+    r"|\A(?!.*(?:mailbox|recipient|account|user)).*(?:blocked|not permitted)",
+    re.IGNORECASE | re.DOTALL,
+)
 """Words of refusals that concern whoever sends."""
 _EXPLANATION_LIMIT = 120
 _LINK = re.compile(r"\S+://\S+")
