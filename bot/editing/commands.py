@@ -146,6 +146,8 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         saved = uow.gatherings.redraft(parts, [*plans[: len(parts)], *more], ctx.now)
         record(ctx, uow, ActKind.EDITED, saved[0].id, fields=form.changed_fields(draft, gathering, parts))
         return _with_capacity(ctx, uow, draft_texts.preview(locale, ctx.config, saved, ctx.now), saved)
+    if not form.changed_fields(draft, gathering, parts) and meanwhile.nothing(stored, ctx.args[meanwhile.SHOWN]):
+        return texts.unchanged(locale, gathering)
     proposal = move.Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
     if not proposal.told(uow):
         return save.changed(ctx, uow, gathering, parts, draft)

@@ -24,7 +24,16 @@ _ZONE = re.compile(r" [A-Za-z]\S*$", re.MULTILINE)
 
 def call(name: str, gathering: Gathering, values: Mapping[str, str]) -> Call:
     """That of a form which opens with these values."""
-    return Call.of(name, gathering=gathering.id, **{SHOWN.name: "".join(map(_digest, values.values()))})
+    return Call.of(name, gathering=gathering.id, **{SHOWN.name: _digests(values)})
+
+
+def nothing(stored: Mapping[str, str], before: str) -> bool:
+    """Whether it stands as the form showed it."""
+    return before == _digests(stored)
+
+
+def _digests(values: Mapping[str, str]) -> str:
+    return "".join(map(_digest, values.values()))
 
 
 def merged(

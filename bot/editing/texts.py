@@ -293,6 +293,14 @@ def changed(
     return View(tuple(parts))
 
 
+def unchanged(locale: Locale, gathering: Gathering) -> View:
+    """The form was sent as it opened."""
+    topic = strong(gathering.title)[0]
+    return paragraphs(
+        line(locale.t("{topic} stays as it was."), topic=topic), buttons=(rule_texts.button(locale, gathering),)
+    )
+
+
 def changed_meanwhile(locale: Locale) -> str:
     return locale.t("Somebody else has changed this meanwhile. This is how it stands now.")
 

@@ -256,3 +256,16 @@ async def test_a_no_to_a_facilitator_leads_on(scenario: Scenario) -> None:
     await frances.presses("A new one like it")
     assert frances.window is not None
     assert frances.window.values["title"] == "Grief and Gratitude"
+
+
+async def test_a_form_that_is_sent_as_it_opened_changes_nothing_and_says_so(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
+    await ada.says("/htg register grief")
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills()
+    answer = frances.reads("Grief and Gratitude stays as it was.")
+    assert "Announcements" not in answer.text
+    await frances.presses("Doors and length")
+    assert frances.window is not None
