@@ -108,7 +108,7 @@ def disconnect(ctx: Context, uow: UnitOfWork) -> View:
     position=9,
     also=(
         "data, my data, export, forget, forget me, delete, delete me, privacidad, datos, mis datos, "
-        "exportar, olvidar, olvidame, borrar, borrarme, eliminar, erase, erase me, gdpr, rgpd, my privacy, "
+        "exportar, olvidar, olvidame, borrar, borrarme, eliminar, erase me, gdpr, rgpd, my privacy, "
         "remove my data, borra mis datos, borrame, eliminarme"
     ),
 )

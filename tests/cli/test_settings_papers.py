@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import settings
+from bot.config import LANGUAGES
 from settings import EXAMPLES, Settings
 
 HOME = Path(settings.__file__).parent
@@ -27,6 +28,8 @@ def test_the_example_is_good_as_it_is_and_with_every_line_taken_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    for language in LANGUAGES:
+        (tmp_path / f"agreement.{language}.md").write_text("We listen.")
     example = (HOME / ".env.example").read_text("utf-8")
     (tmp_path / ".env").write_text(example, encoding="utf-8")
     assert settings.load().config() == settings.load(tmp_path / "none").config()

@@ -86,6 +86,8 @@ async def test_what_was_kept_before_is_not_published(scenario: Scenario, leak: s
 
     published = await scenario.bot.storage.run(before)
     await frances.presses("Publish")
+    frances.reads("This gathering was changed meanwhile.")
+    await frances.presses("Publish")
     frances.reads("hold the link to a room", REFUSED)
     await frances.says(f"/htg-host announce {published.id}")
     frances.reads(f"The texts of gathering {published.id} hold the link to a room", REFUSED)
