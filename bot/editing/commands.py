@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from bot import dispatcher_texts, i18n, people
@@ -113,7 +114,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
     gathering = resolve.hosted(ctx, uow)
     everything = uow.gatherings.parts(gathering)
-    if gathering.cancelled or all(part.cancelled or ctx.now >= part.ends_at for part in everything):
+    if _is_past(gathering, everything, ctx.now):
         raise Refusal(cancel_texts.stays_as_it_is(locale, gathering, everything, ctx.now))
     parts = [part for part in everything if not part.cancelled]
     link = uow.gatherings.zoom_link(gathering.id)
@@ -154,6 +155,11 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     return save.without_moving(ctx, uow, gathering, parts, draft)
 
 
+def _is_past(gathering: Gathering, parts: Sequence[Gathering], now: datetime) -> bool:
+    """Nothing of it can be changed any more."""
+    return gathering.cancelled or all(part.cancelled or now >= part.ends_at for part in parts)
+
+
 @command("move", HOSTED, *move.FIELDS, for_facilitators=True)
 def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
     """Makes the move that was shown, and tells everyone of it; shows it again where the gathering was changed since."""
@@ -161,7 +167,7 @@ def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.hosted(ctx, uow)
     everything = uow.gatherings.parts(gathering)
     parts = [part for part in everything if not part.cancelled]
-    if gathering.cancelled:
+    if _is_past(gathering, everything, ctx.now):
         raise Refusal(cancel_texts.stays_as_it_is(locale, gathering, everything, ctx.now))
     proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
     if proposal is None or gathering.status is not Status.PUBLISHED:
@@ -169,7 +175,7 @@ def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
     moved = proposal.moved()
     if not moved:
         return move_texts.stands(locale, gathering)
-    if any(start <= ctx.now for _, start, _ in moved) or not form.in_order(
+    if any(start <= ctx.now or ctx.now >= part.ends_at for part, start, _ in moved) or not form.in_order(
         proposal.starts, [part.duration for part in parts]
     ):
         raise Refusal(move_texts.fits_no_more(locale, gathering))

@@ -205,7 +205,10 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     if past:
         draft.errors["starts"] = texts.already_past(locale, past[0])
         return
-    if not in_order(draft.starts, lengths(ctx.config, before, len(moments))):
+    over = [part for part in before if published and ctx.now >= part.ends_at and part.starts_at not in draft.starts]
+    if over:
+        draft.errors["starts"] = texts.part_over(locale, over[0].part)
+    elif not in_order(draft.starts, lengths(ctx.config, before, len(moments))):
         draft.errors["starts"] = texts.not_in_order(locale)
 
 

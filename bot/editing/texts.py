@@ -203,6 +203,10 @@ def already_past(locale: Locale, at: datetime) -> str:
     return locale.t("That is already past: {when}.").format(when=time_texts.long(locale, at))
 
 
+def part_over(locale: Locale, number: int) -> str:
+    return locale.t("Part {n} is over, so its time stays.").format(n=number)
+
+
 def not_in_order(locale: Locale) -> str:
     return locale.t("Each part must begin after the one before it has ended.")
 

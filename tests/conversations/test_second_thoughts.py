@@ -266,6 +266,39 @@ async def test_a_move_that_has_passed_meanwhile_is_not_made(scenario: Scenario) 
     ada.hears_nothing()
 
 
+async def test_what_is_over_is_not_moved_by_a_button_of_before(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says(f"/htg register {gathering.id}")
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills(starts="Dec 5 7pm")
+    frances.reads("1 person will be told.")
+    scenario.clock.move_to(gathering.ends_at)
+    await scenario.bot.tick()
+    heard = len(ada.seen())
+    await frances.presses("Tell them")
+    frances.reads("is over, so it stays as it is.")
+    await scenario.bot.tick()
+    assert len(ada.seen()) == heard
+
+
+async def test_a_part_that_is_over_stays_while_the_others_move(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    parts = await scenario.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
+    await ada.says(f"/htg register {parts[0].id}")
+    await frances.says(f"/htg-host edit {parts[1].id}")
+    await frances.fills(starts="2026-12-04 18:00\n2026-12-11 18:00\n2026-12-17 18:00")
+    asked = frances.reads("1 person will be told.")
+    scenario.clock.move_to(parts[0].ends_at)
+    await frances.press(asked, next(each for each in asked.buttons if each.label.startswith("Tell them")))
+    frances.reads("can no longer be moved like that. Nobody has been told.")
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-04 18:00\n2026-12-11 18:00\n2026-12-17 18:00")
+    frances.reads_an_error("starts", "Part 1 is over, so its time stays.")
+    await frances.fills(starts="2026-12-03 18:00\n2026-12-11 18:00\n2026-12-17 18:00")
+    frances.reads("part 2 of 3", "1 person will be told.")
+
+
 async def test_what_is_cancelled_or_written_about_is_named_in_the_form(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
