@@ -22,6 +22,7 @@ from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.notifications import enqueue
 from bot.redaction import published
+from bot.registrations.model import coming_parts
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
 
@@ -52,7 +53,7 @@ def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
     show_form = partial(texts.schedule_form, locale, gathering, choices, values, example=clock_text(locale, example))
     if WHEN not in ctx.args:
         return show_form({})
-    at, error, readings = _read_time(ctx, parts[0], example)
+    at, error, readings = _read_time(ctx, _next_to_begin(ctx, parts), example)
     if at is None:
         return show_form({"when": error}, readings=readings)
     channel = _chosen_channel(ctx, uow, gathering)
@@ -86,6 +87,11 @@ def _choices(ctx: Context) -> list[Choice]:
 def _example(ctx: Context) -> datetime:
     zone = times.zone(ctx.locale.zone)
     return (ctx.now + timedelta(days=1)).astimezone(zone).replace(hour=9, minute=0)
+
+
+def _next_to_begin(ctx: Context, parts: list[Gathering]) -> Gathering:
+    """The last one where all have begun."""
+    return next((part for part in parts if not part.cancelled and ctx.now < part.starts_at), parts[-1])
 
 
 def _read_time(ctx: Context, first: Gathering, example: datetime) -> tuple[datetime | None, str, tuple[Choice, ...]]:
@@ -141,6 +147,7 @@ def announce(ctx: Context, uow: UnitOfWork) -> View:
             _offered(ctx),
             [(item, _span(ctx, item.announcement.channel)) for item in scheduled],
             [_span(ctx, channel) for channel in missing],
+            coming=coming_parts(parts, ctx.now),
         )
     channel = _chosen_channel(ctx, uow, gathering)
     former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]
@@ -154,13 +161,13 @@ def announce(ctx: Context, uow: UnitOfWork) -> View:
 
 
 def _parts_to_announce(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> list[Gathering]:
-    """All parts of a gathering; refuses when it cannot be announced."""
+    """All parts of a gathering; refuses when it cannot be announced: a series can while one of them is to come."""
     locale = ctx.locale
     if gathering.status is Status.DRAFT:
         raise Refusal(editing_texts.still_a_draft(locale, gathering))
-    if gathering.cancelled or ctx.now >= gathering.ends_at:
-        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
     parts = uow.gatherings.parts(gathering)
+    if all(part.cancelled or ctx.now >= part.ends_at for part in parts):
+        raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
     if published.leaks(uow, parts):
         raise Refusal(editing_texts.text_leaks(locale, gathering))
     return parts

@@ -122,10 +122,15 @@ def announce(
     offered: Sequence[Choice],
     scheduled: Sequence[tuple[ScheduledAnnouncement, Span]] = (),
     missing: Sequence[Span] = (),
+    *,
+    coming: Sequence[Gathering] | None = None,
 ) -> View:
-    """`scheduled`: announcements, each with its channel; `missing`: chosen channels in which it is not posted."""
+    """`scheduled`: announcements, each with its channel; `missing`: chosen channels in which it is not posted.
+
+    `coming`: as in the post.
+    """
     first = parts[0]
-    post = announcement(locale, config, first, parts)
+    post = announcement(locale, config, first, parts, coming)
     shown: list[Part] = [Note(line(locale.t("A preview of the post. For now only you can see it."))), *post.parts]
     if offered:
         call = Call.of("host-announce", gathering=first.id)

@@ -148,7 +148,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         record(ctx, uow, ActKind.EDITED, saved[0].id, fields=form.changed_fields(draft, gathering, parts))
         return _with_capacity(ctx, uow, draft_texts.preview(locale, ctx.config, saved, ctx.now), saved)
     if not form.changed_fields(draft, gathering, parts) and meanwhile.nothing(stored, ctx.args[meanwhile.SHOWN]):
-        return texts.unchanged(locale, gathering)
+        return texts.unchanged(locale, save.first_ahead(parts, ctx.now))
     proposal = move.Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
     if not proposal.told(uow):
         return save.changed(ctx, uow, gathering, parts, draft)

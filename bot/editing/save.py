@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.admission.model import may_return
 from bot.audit.model import ActKind
@@ -78,6 +79,11 @@ def _save(ctx: Context, uow: UnitOfWork, before: Gathering, after: Gathering) ->
 
 
 def _answer(ctx: Context, uow: UnitOfWork, proposal: Move, told: set[int]) -> View:
-    first = uow.gatherings.parts(proposal.parts[0])[0]
+    first = first_ahead(uow.gatherings.parts(proposal.parts[0]), ctx.now)
     lines = move_texts.lines(ctx.locale, proposal.moved(), ctx.now)
     return texts.changed(ctx.locale, first, lines, told=len(told), posted=enqueue.is_announced(uow, first))
+
+
+def first_ahead(parts: Sequence[Gathering], now: datetime) -> Gathering:
+    """The first part of which more can be changed, where there is one."""
+    return next((part for part in parts if not part.cancelled and now < part.ends_at), parts[0])

@@ -299,6 +299,35 @@ async def test_a_part_that_is_over_stays_while_the_others_move(scenario: Scenari
     frances.reads("part 2 of 3", "1 person will be told.")
 
 
+@pytest.mark.parametrize("gone", ["over", "cancelled"])
+async def test_a_series_whose_first_part_is_gone_goes_on(scenario: Scenario, gone: str) -> None:
+    frances = scenario.facilitator()
+    parts = await scenario.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(3)])
+    if gone == "over":
+        scenario.clock.move_to(parts[0].ends_at)
+    else:
+        await frances.says(f"/htg-host cancel {parts[0].id}")
+        await frances.fills(note="")
+    await frances.says(f"/htg-host announce {parts[1].id}")
+    preview = frances.reads("A preview of the post.")
+    assert preview.buttons[0].label == "Register for both coming parts"
+    await frances.presses("At a time")
+    await frances.fills(when="2026-12-05 09:00")
+    frances.reads("Letting go will be announced in")
+    await frances.press(preview, next(each for each in preview.buttons if each.label.startswith("At a time")))
+    await frances.fills(when="2026-12-10 19:00")
+    frances.reads_an_error("when", "It has begun by then: Thursday 10 December, 18:00")
+    await frances.choose(preview, preview.choices[-1])
+    frances.reads("is being posted in Gatherings")
+    await scenario.bot.tick()
+    frances.sees_in("gatherings", "Letting go", "Part 2 of 3")
+    await frances.says(f"/htg-host edit {parts[1].id}")
+    await frances.fills(description="Bring a candle.")
+    await frances.presses("Doors and length")
+    assert frances.window is not None
+    assert frances.window.values["limit"] == "90"
+
+
 async def test_what_is_cancelled_or_written_about_is_named_in_the_form(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
