@@ -8,6 +8,7 @@ from functools import partial
 from bot import time_texts, times, typed_dates
 from bot.addresses import Address
 from bot.announcements import channel_names, texts
+from bot.announcements.model import offered_parts
 from bot.arguments import Option, number
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -22,7 +23,6 @@ from bot.gatherings.model import Gathering, Status
 from bot.i18n import N_
 from bot.notifications import enqueue
 from bot.redaction import published
-from bot.registrations.model import coming_parts
 from bot.unit_of_work import UnitOfWork
 from bot.views import CHOICE_LIMIT, Answer, Choice, Refusal, Span, View
 
@@ -147,7 +147,7 @@ def announce(ctx: Context, uow: UnitOfWork) -> View:
             _offered(ctx),
             [(item, _span(ctx, item.announcement.channel)) for item in scheduled],
             [_span(ctx, channel) for channel in missing],
-            coming=coming_parts(parts, ctx.now),
+            coming=offered_parts(parts, ctx.now),
         )
     channel = _chosen_channel(ctx, uow, gathering)
     former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.addresses import Address
+from bot.gatherings.model import Gathering
+from bot.registrations.model import coming_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,8 @@ class ScheduledAnnouncement:
 
     announcement: Announcement
     at: datetime
+
+
+def offered_parts(parts: Sequence[Gathering], now: datetime) -> list[Gathering]:
+    """What the button of a post takes: the parts to come, or else what runs; none once all of it is past."""
+    return coming_parts(parts, now) or [part for part in parts if not part.cancelled and now < part.ends_at]

@@ -197,7 +197,7 @@ def announcement(
 ) -> View:
     """The public post: it holds no link to the room and no names but the facilitators'.
 
-    `coming`: the parts that can still be registered for; None: all that are not cancelled.
+    `coming`: the parts that it offers; None: all that are not cancelled.
     """
     shown = about(locale, gathering, parts)
     if all(part.cancelled for part in parts):
@@ -216,10 +216,8 @@ def announcement(
     if coming is None:
         coming = [part for part in parts if not part.cancelled]
     whole = "any" if gathering.is_part else None
-    buttons: list[AnyButton] = [
-        register_button(locale, gathering, coming, whole=True),
-        Button(locale.t("Details"), Call.of("details", gathering=gathering.id, only=whole)),
-    ]
+    buttons: list[AnyButton] = [register_button(locale, gathering, coming, whole=True)] if coming else []
+    buttons.append(Button(locale.t("Details"), Call.of("details", gathering=gathering.id, only=whole)))
     if config.public_url:
         buttons.append(LinkButton(locale.t("Open the page"), f"{config.public_url}/gatherings/{gathering.id}"))
     shown.append(Buttons(tuple(buttons)))

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.admission import model as admission_model
 from bot.admission.model import Doors
 from bot.announcements import texts as announcement_texts
+from bot.announcements.model import offered_parts
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.i18n import locale_at
@@ -15,7 +16,6 @@ from bot.notifications import texts
 from bot.notifications.model import Notification, NotificationKind, Receipt, channel_reminder_key
 from bot.notifications.rendered import Deferred, Delivery, Dropped
 from bot.registrations import what_follows
-from bot.registrations.model import coming_parts
 from bot.unit_of_work import UnitOfWork
 
 Outcome = Delivery | Dropped | Deferred
@@ -41,7 +41,7 @@ def announcement(
     if not amends and all(now >= part.ends_at for part in parts):
         return Dropped(Receipt.TOO_LATE, "it is over")
     locale = locale_at(config.language, gathering.zone, now)
-    view = announcement_texts.announcement(locale, config, gathering, parts, coming_parts(parts, now))
+    view = announcement_texts.announcement(locale, config, gathering, parts, offered_parts(parts, now))
     return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")
 
 

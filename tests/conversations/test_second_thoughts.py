@@ -328,6 +328,20 @@ async def test_a_series_whose_first_part_is_gone_goes_on(scenario: Scenario, gon
     assert frances.window.values["limit"] == "90"
 
 
+async def test_a_post_offers_no_part_that_is_past(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    parts = await scenario.series("Letting go", [TONIGHT + timedelta(weeks=week) for week in range(2)])
+    await scenario.announced(parts[0])
+    labels = [each.label for each in frances.sees_in("gatherings").buttons]
+    assert labels == ["Register for both parts", "Details"]
+    scenario.clock.move_to(parts[0].ends_at)
+    await frances.says(f"/htg-host cancel {parts[1].id}")
+    await frances.fills(note="Frances is ill.")
+    await scenario.bot.tick()
+    post = frances.sees_in("gatherings", "Part 1 of 2: Thursday 3 December, 18:00", "Part 2 of 2: cancelled")
+    assert [each.label for each in post.buttons] == ["Details"]
+
+
 async def test_what_is_cancelled_or_written_about_is_named_in_the_form(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
