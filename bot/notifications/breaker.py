@@ -42,6 +42,13 @@ def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     return replace(breaker, trials=breaker.trials + 1, next_trial_at=now + interval)
 
 
+def again_at(breaker: CircuitBreaker) -> datetime:
+    """When what was refused may be sent again: the next trial is another one, if any waits, for it may be refused for
+    its recipient after all, and would hold up all others.
+    """
+    return breaker.next_trial_at + timedelta(seconds=1)
+
+
 def held_back(breakers: Iterable[CircuitBreaker], lines: Iterable[RosterLine]) -> list[str]:
     """The platforms of these registrants that refuse the bot's messages for now."""
     platforms = {line.platform for line in lines}

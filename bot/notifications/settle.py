@@ -146,7 +146,9 @@ class Settler:
         """No member is marked: this one waits like all others in the scope, and does not count as an attempt."""
         opened = breaker.opened(scope_of(attempt.to), why, self._now)
         is_new = self._uow.breakers.open(opened)
-        self._uow.deliveries.give_back(held, self._now, in_doubt=False, why=why, counted=False)
+        standing = self._uow.breakers.get(opened.scope)
+        at = self._now if standing is None else breaker.again_at(standing)
+        self._uow.deliveries.give_back(held, at, in_doubt=False, why=why, counted=False)
         if is_new:
             enqueue.sender_restricted(self._uow, self._config, opened, held.notification.gathering, self._now)
         line = f"was refused: {opened.scope} refuses the bot itself ({why}); it is sent nothing unasked for now"

@@ -40,7 +40,7 @@ _WAITING_REMINDERS = (
         _n.scope == bindparam("scope_name"),
         _n.ready_at.is_not(None),
         _n.state == Receipt.WAITING.value,
-        _n.ready_at <= bindparam("now"),
+        _n.due_at <= bindparam("now"),
         _n.expires_at > bindparam("now"),
         _n.kind == NotificationKind.REMINDER.value,
     )

@@ -326,13 +326,12 @@ ANSWERING = (
         "return gathering.ends_at",
     ),
     bug(
-        "the room stands in an announcement", "secrets", RENDER,
-        '        return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")',
-        "        from bot.views import Paragraph, Text\n\n"
-        "        link = self.uow.gatherings.zoom_link(gathering.id)\n"
-        "        room = Paragraph((Text(link.reveal() if link else ''),))\n"
-        "        view = replace(view, parts=(*view.parts, room))\n"
-        '        return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")',
+        "the room stands in an announcement", "secrets", "bot/notifications/in_channels.py",
+        '    return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")',
+        "    from dataclasses import replace\n\n    from bot.views import Paragraph, Text\n\n"
+        "    link = uow.gatherings.zoom_link(gathering.id)\n"
+        "    view = replace(view, parts=(*view.parts, Paragraph((Text(link.reveal() if link else ''),))))\n"
+        '    return Delivery(posted.channel, view, locale, amends=posted.message if amends else "")',
     ),
 )  # fmt: skip
 
