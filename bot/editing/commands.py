@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot import dispatcher_texts, i18n, people
+from bot import people
 from bot.arguments import PAGE, Option, number, yes
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -156,7 +156,9 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
 
 
 def _is_past(gathering: Gathering, parts: Sequence[Gathering], now: datetime) -> bool:
-    """Nothing of it can be changed any more."""
+    """Nothing of it can be changed any more. A draft whose time has passed can: it was never held."""
+    if gathering.status is Status.DRAFT:
+        return False
     return gathering.cancelled or all(part.cancelled or now >= part.ends_at for part in parts)
 
 
@@ -189,10 +191,10 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
     """How many come in, when the doors open and close, and how long it lasts: the second step of the form."""
     locale = ctx.locale
     gathering = resolve.hosted(ctx, uow)
-    if gathering.cancelled or ctx.now >= gathering.ends_at:
+    if _is_past(gathering, [gathering], ctx.now):
         raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
     parts = uow.gatherings.parts(gathering)
-    coming = [part for part in parts if not part.cancelled and ctx.now < part.ends_at]
+    coming = [part for part in parts if not _is_past(part, [part], ctx.now)]
     draft_stage = gathering.status is Status.DRAFT
     stored = rule_form.values(gathering)
     show_form = partial(
@@ -261,7 +263,7 @@ def publish(ctx: Context, uow: UnitOfWork) -> View:
         return draft_texts.preview(ctx.locale, ctx.config, parts, ctx.now, again=True)
     late = [part.starts_at for part in drafts if part.starts_at <= ctx.now]
     if late:
-        raise Refusal(dispatcher_texts.paragraphs(i18n.line(texts.already_past(ctx.locale, late[0]))))
+        raise Refusal(texts.too_late_to_publish(ctx.locale, gathering, late[0]))
     if published.leaks(uow, parts):
         raise Refusal(texts.text_leaks(ctx.locale, gathering))
     if gathering.cancelled or ctx.now >= gathering.ends_at:

@@ -10,6 +10,7 @@ from bot.announcements import texts as announcement_texts
 from bot.config import Config
 from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.editing import move, move_texts, rule_texts
+from bot.editing import texts as editing_texts
 from bot.gatherings import door_texts, texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -40,6 +41,8 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: dat
     publish = Call.of("host-publish", gathering=first.id, **{move.STATE.name: move.state(parts)})
     post = announcement_texts.announcement(locale, config, first, parts)
     body = tuple(part for part in post.parts if not isinstance(part, Buttons))
+    late = any(part.starts_at <= now for part in parts)
+    change = Call.of("host-edit", gathering=first.id)
     return View(
         (
             *((Paragraph(line(move_texts.changed_meanwhile(locale))),) if again else ()),
@@ -47,11 +50,11 @@ def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: dat
             *(Note(line(_as_read(locale, part, now))) for part in parts),
             *(Note(line(_there_now(locale, zone, now))) for zone in _zones_elsewhere(locale, parts)),
             *body,
-            door_texts.door_rules(locale, parts, now),
+            door_texts.door_rule(locale, first) if late else door_texts.door_rules(locale, parts, now),
             Buttons(
                 (
-                    Button(locale.t("Publish"), publish, Tone.NEXT),
-                    Button(locale.t("Change"), Call.of("host-edit", gathering=first.id)),
+                    *(() if late else (Button(locale.t("Publish"), publish, Tone.NEXT),)),
+                    Button(locale.t("Change"), change, Tone.NEXT if late else Tone.PLAIN),
                     rule_texts.button(locale, first),
                     Button(locale.t("Discard"), Call.of("host-discard", gathering=first.id)),
                 )
@@ -71,6 +74,8 @@ def _there_now(locale: Locale, zone: str, now: datetime) -> str:
 
 def _as_read(locale: Locale, part: Gathering, now: datetime) -> str:
     """When it begins, in the zone that was written, and how long that is from now: a slip is seen here."""
+    if part.starts_at <= now:
+        return editing_texts.already_past(locale, part.starts_at)
     when = time_texts.long(locale, part.starts_at, part.zone)
     left = time_texts.left(locale, part.starts_at - now)
     if not part.is_part:

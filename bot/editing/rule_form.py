@@ -14,7 +14,7 @@ from bot.admission.model import DoorRule
 from bot.arguments import Option
 from bot.context import Context
 from bot.editing import rule_texts
-from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST, Gathering
+from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST, Gathering, Status
 
 T = TypeVar("T")
 LIMIT = Option("limit", str, limit=20)
@@ -101,7 +101,7 @@ def read(ctx: Context, gathering: Gathering) -> RuleDraft:
 
 def errors_of_parts(ctx: Context, changed: Sequence[Gathering], parts: Sequence[Gathering]) -> dict[str, str]:
     """What is wrong with `changed` among all `parts` of the series as they would be; by field."""
-    if any(part.ends_at <= ctx.now for part in changed):
+    if any(part.ends_at <= ctx.now and part.status is not Status.DRAFT for part in changed):
         return {LENGTH.name: rule_texts.over_by_then(ctx.locale)}
     standing = [part for part in parts if not part.cancelled]
     if any(later.starts_at < earlier.ends_at for earlier, later in pairwise(standing)):

@@ -203,6 +203,11 @@ def already_past(locale: Locale, at: datetime) -> str:
     return locale.t("That is already past: {when}.").format(when=time_texts.long(locale, at))
 
 
+def too_late_to_publish(locale: Locale, gathering: Gathering, at: datetime) -> View:
+    change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
+    return paragraphs(line(already_past(locale, at)), buttons=(change,))
+
+
 def part_over(locale: Locale, number: int) -> str:
     return locale.t("Part {n} is over, so its time stays.").format(n=number)
 

@@ -37,6 +37,36 @@ async def test_drafts_are_found_and_discarded_in_one_place(scenario: Scenario) -
     frances.reads("There are no drafts.")
 
 
+async def test_a_draft_whose_time_has_passed_gets_another(scenario: Scenario) -> None:
+    """It says so, and what it offers works: it was never held, and its link need not be pasted again."""
+    frances = scenario.facilitator()
+    draft = Plan("Grief at work", TONIGHT, "Europe/Madrid", link=ZoomLink(f"https://zoom.example/j/{SECRET}"))
+    await scenario.books(lambda uow: uow.gatherings.add([draft], Status.DRAFT))
+    await frances.says("/htg-host drafts")
+    await frances.presses("Preview")
+    before = frances.reads("It begins in 2 days")
+    publish = next(each for each in before.buttons if each.label == "Publish")
+    scenario.clock.move_to(TONIGHT + timedelta(days=1))
+    await frances.press(before, publish)
+    frances.reads("That is already past: Thursday 3 December, 18:00")
+    await frances.presses("Change")
+    assert frances.window is not None
+    await frances.fills(facilitators="Bea")
+    frances.reads_an_error("starts", "That is already past")
+    await frances.says("/htg-host drafts")
+    await frances.presses("Preview")
+    late = frances.reads("That is already past: Thursday 3 December, 18:00")
+    assert [each.label for each in late.buttons] == ["Change", "Doors and length", "Discard"]
+    await frances.presses("Doors and length")
+    await frances.fills(limit="12")
+    frances.reads("A preview.", "the first 12 to come in")
+    await frances.presses("Change")
+    await frances.fills(starts="2026-12-10 18:00")
+    frances.reads("It begins in 6 days")
+    await frances.presses("Publish")
+    frances.reads("is published; members can register.")
+
+
 def offered(who: Persona) -> list[str]:
     return [choice.label.partition(" Thursday")[0].partition("\n")[0] for choice in who.reads().choices]
 
