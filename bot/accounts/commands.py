@@ -69,7 +69,7 @@ def connect(ctx: Context, uow: UnitOfWork) -> View:
 def connect_confirm(ctx: Context, uow: UnitOfWork) -> View:
     other = uow.accounts.take_connection_request(ctx.member.id, model.token_digest(ctx.args[TOKEN]), ctx.now)
     if other is None or other == ctx.member.id:
-        raise Refusal(texts.connect_question_gone(ctx.locale))
+        raise Refusal(texts.connect_question_gone(ctx.locale, uow.accounts.identities(ctx.member.id)))
     uow.accounts.merge(other, ctx.member.id, ctx.now)
     log.info("two members became one")
     identities = uow.accounts.identities(other)

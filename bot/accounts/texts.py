@@ -114,8 +114,13 @@ def connect_question(locale: Locale, other: Sequence[Identity], token: str) -> V
     )
 
 
-def connect_question_gone(locale: Locale) -> View:
-    sentence = locale.t("That question is no longer open, and nothing was joined. Please type a new code.")
+def connect_question_gone(locale: Locale, identities: Sequence[Identity]) -> View:
+    """Of who has several identities it may be the press before that joined them."""
+    sentence = (
+        locale.t("That question was answered already, or is too old. My connections shows how it stands.")
+        if len(identities) > 1
+        else locale.t("That question is no longer open, and nothing was joined. Please type a new code.")
+    )
     return paragraphs(line(sentence), buttons=(Button(locale.t("My connections"), Call("connect")),))
 
 

@@ -64,7 +64,8 @@ def _membership(locale: Locale) -> Iterator[tuple[str, Answer]]:
     full = replace(a_gathering(), admitted=a_gathering().door_rule.limit)
     yield "signup-letter-full-house", signup_texts.letter(locale, FULL, full, link, now=near)
     yield "connect-question", account_texts.connect_question(locale, known * 8, "t" * 16)
-    yield "connect-question-gone", account_texts.connect_question_gone(locale)
+    yield "connect-question-gone", account_texts.connect_question_gone(locale, known[:1])
+    yield "connect-question-answered", account_texts.connect_question_gone(locale, known)
     yield "connect-cancelled", account_texts.not_connected(locale)
     yield "connected", account_texts.connected(locale, FULL, known, LONG_ADDRESS, KEY)
     for here in (LONG_ADDRESS, Address("discord", "42")):
