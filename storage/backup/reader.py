@@ -24,6 +24,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 HIGHEST_ID = 2**30
 """Half of the largest possible id: no community comes near it, and as many are left to be given."""
 ROW_LIMIT = 2**31
+TOO_MUCH = "more comes out of it than was ever put in"
 COMPRESSION_LIMIT = 200
 """How many times larger than the file its content may be. Real backups are some 10 times larger."""
 
@@ -80,12 +81,22 @@ class BackupReader:
         if self._next != {"sha256": self._digest_before} or self._stream.read(1):
             raise self.damaged("its checksum is another")
 
+    def read_through(self) -> None:
+        """Reads on to the end, where gzip's checksum tells damage from what a newer version wrote."""
+        while content := self._stream.read(LINE_LIMIT):
+            self._spend(len(content))
+
+    def _spend(self, size: int) -> None:
+        self._bytes_left -= size
+        if self._bytes_left < 0:
+            raise self.damaged(TOO_MUCH)
+
     def _read_line(self) -> Any:
         line = self._stream.readline(LINE_LIMIT)
         self._line_size = len(line)
-        self._bytes_left -= self._line_size
-        if len(line) == LINE_LIMIT or self._bytes_left < 0:
-            raise self.damaged("more comes out of it than was ever put in")
+        self._spend(self._line_size)
+        if len(line) == LINE_LIMIT:
+            raise self.damaged(TOO_MUCH)
         if not line.endswith(b"\n"):
             raise self.damaged("it ends too early")
         self._digest_before = self._digest.hexdigest()
@@ -97,6 +108,7 @@ class BackupReader:
         if not isinstance(line, dict) or line.get("htg") != "backup":
             raise BackupDamaged(f"{self._file} is not a backup of this bot's.")
         if line.get("format") != FORMAT:
+            self.read_through()
             raise DatabaseUnavailable(
                 f"{self._file} was written by a newer version of the bot: restore it with that one."
             )

@@ -148,6 +148,8 @@ def _drop(connection: Connection, tables: Sequence[Table]) -> None:
 def _load(connection: Connection, file: Path, progress: Progress) -> BackupHeader:
     """Creates the tables at the backup's revision, fills them, and migrates them to this version."""
     with open_backup(file) as backup:
+        if backup.head.schema not in known_revisions():
+            backup.read_through()
         tables = {table.name: table for table in tables_of_revision(backup.head.schema)}
         migrate_to(connection, backup.head.schema)
         with _deferred_foreign_keys(connection, tables):

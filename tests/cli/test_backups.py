@@ -441,9 +441,22 @@ def test_a_backup_of_a_newer_version(lived_in: str, tmp_path: Path) -> None:
     rewrite(file, lambda content: content.replace(mark, b'"schema":"9999"'))
     with pytest.raises(DatabaseUnavailable, match="9999 is not known"):
         inspect_backup(file, [KEY])
+    _spoil_checksum(file)
+    with pytest.raises(BackupDamaged):
+        inspect_backup(file, [KEY])
+    write_backup(lived_in, file, NOW)
     rewrite(file, lambda content: content.replace(b'"format":1', b'"format":2'))
     with pytest.raises(DatabaseUnavailable, match="newer version"):
         inspect_backup(file, [KEY])
+    _spoil_checksum(file)
+    with pytest.raises(BackupDamaged):
+        inspect_backup(file, [KEY])
+
+
+def _spoil_checksum(file: Path) -> None:
+    """As if a byte had changed: what the file says of its version may be what changed."""
+    content = file.read_bytes()
+    file.write_bytes(content[:-8] + bytes([content[-8] ^ 1]) + content[-7:])
 
 
 def test_a_file_or_folder_that_cannot_be_used(lived_in: str, tmp_path: Path) -> None:
