@@ -38,13 +38,18 @@ def which_of(locale: Locale, first: int, last: int, count: int) -> tuple[Span, .
     return line(locale.t("{first}–{last} of {count}"), first=first, last=last, count=count)
 
 
-def page_buttons(locale: Locale, call: Call, page: int, *, more: bool) -> list[AnyButton]:
+def page_buttons(locale: Locale, call: Call, page: int, *, more: bool, newest_first: bool = False) -> list[AnyButton]:
     """Leads to the pages of a list before and after this one."""
+    before, after = (
+        (locale.t("Newer ones"), locale.t("Older ones"))
+        if newest_first
+        else (locale.t("Earlier ones"), locale.t("Later ones"))
+    )
     buttons: list[AnyButton] = []
     if page > 1:
-        buttons.append(Button(locale.t("Earlier ones"), call.filled({"page": str(page - 1)})))
+        buttons.append(Button(before, call.filled({"page": str(page - 1)})))
     if more:
-        buttons.append(Button(locale.t("Later ones"), call.filled({"page": str(page + 1)})))
+        buttons.append(Button(after, call.filled({"page": str(page + 1)})))
     return buttons
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot import date_words as words
 from bot import times, typed_clocks, typed_days
-from bot.date_patterns import PATTERNS
+from bot.date_patterns import HALVES, PATTERNS
 from bot.text import folded, unadorned
 from bot.times import TYPED_LIMIT, UnreadableTime
 from bot.zones import Doubt
@@ -25,12 +25,11 @@ _SHORT_YEAR = re.compile(r"'(\d\d)\b", re.ASCII)
 """`3 Dec '26`."""
 _BASIC = re.compile(r"\b(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(?:00)?(?=z\b|[+-]\d|\s|$)", re.ASCII)
 """`20261203T180000Z`, ISO 8601 without its marks."""
-_HALF = r"[ap]\s?\.?\s?m\b\.?|(?<=\d)[ap]\b"
 _TIME = r"\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|hs|hrs|horas)\b)?"
 _RANGE = re.compile(
-    rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>{_HALF})?"
+    rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>{HALVES})?"
     r"(?P<to>\s?-\s?|\s(?:to|until|till|a|hasta|y)\s)(?:(?:las|la)\s)?"
-    rf"(?P<end>{_TIME})\s?(?P<end_half>{_HALF})?(?![\d/:]|[.-]\d)",
+    rf"(?P<end>{_TIME})\s?(?P<end_half>{HALVES})?(?![\d/:]|[.-]\d)",
     re.ASCII,
 )
 """`18:00-19:30`, `6 to 7:30 pm`, `18h a 19h30`."""

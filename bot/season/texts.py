@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import time_texts
-from bot.dispatcher_texts import paragraphs
+from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.season.model import Attendance, AttendedGathering, SeasonOrder, by_month, by_topic
-from bot.views import AnyButton, Button, Buttons, Heading, Item, Note, Part, Strong, Text, View
+from bot.views import Button, Buttons, Heading, Item, Note, Part, Strong, Text, View
 
 GROUPS = 6
 """On a page."""
@@ -26,7 +26,8 @@ def season(locale: Locale, attended: Sequence[AttendedGathering], order: SeasonO
     for name, attendance in groups[first : first + GROUPS]:
         parts.append(Item(((Strong(name),), (Text(_counts(locale, attendance)),))))
     parts.append(Note(line(locale.t("Numbers alone: they stay when names go, and are final a day after each end."))))
-    return View((*parts, Buttons(_buttons(locale, order, page, more=first + GROUPS < len(groups)))))
+    turn = page_buttons(locale, _by(order), page, more=first + GROUPS < len(groups), newest_first=True)
+    return View((*parts, Buttons((*turn, _other_order(locale, order)))))
 
 
 def _groups(
@@ -59,15 +60,11 @@ def _counts(locale: Locale, counted: Attendance) -> str:
     return " · ".join(facts)
 
 
-def _buttons(locale: Locale, order: SeasonOrder, page: int, *, more: bool) -> tuple[AnyButton, ...]:
-    call = Call.of("host-season", by=order.value)
-    buttons: list[AnyButton] = []
-    if page > 1:
-        buttons.append(Button(locale.t("Newer ones"), call.filled({"page": str(page - 1)})))
-    if more:
-        buttons.append(Button(locale.t("Older ones"), call.filled({"page": str(page + 1)})))
+def _other_order(locale: Locale, order: SeasonOrder) -> Button:
     if order is SeasonOrder.TOPIC:
-        buttons.append(Button(locale.t("By month"), Call.of("host-season", by=SeasonOrder.MONTH.value)))
-    else:
-        buttons.append(Button(locale.t("By topic"), Call.of("host-season", by=SeasonOrder.TOPIC.value)))
-    return tuple(buttons)
+        return Button(locale.t("By month"), _by(SeasonOrder.MONTH))
+    return Button(locale.t("By topic"), _by(SeasonOrder.TOPIC))
+
+
+def _by(order: SeasonOrder) -> Call:
+    return Call.of("host-season", by=order.value)
