@@ -74,12 +74,11 @@ class AnswerMiddleware(AsyncMiddleware):
     ) -> BoltResponse:
         del resp, next
         received = asyncio.get_running_loop().time()
-        looking = asyncio.create_task(self._team(req.context), name="look up a token")
         try:
             async with self._responder.in_time(received):
-                team = await asyncio.shield(looking)
+                team = await self._team(req.context)
         except TimeoutError:
-            self._tasks.start(self._answer_late(req.body, looking, received))
+            self._tasks.start(self._answer_late(req.body, req.context, received))
             body = _late_acknowledgement(req.body)
         else:
             body = await self._acknowledged(req.body, team, received)
@@ -102,10 +101,10 @@ class AnswerMiddleware(AsyncMiddleware):
             log.exception("could not answer what came from Slack")
             return {}
 
-    async def _answer_late(self, payload: Payload, looking: asyncio.Task[str], received: float) -> None:
+    async def _answer_late(self, payload: Payload, context: AsyncBoltContext, received: float) -> None:
         """It is acknowledged already: the time for that is over, so the answer itself goes elsewhere."""
         try:
-            team = await looking
+            team = await self._team(context)
         except Exception as problem:  # noqa: BLE001 - whatever it is, who pressed is told to try again
             log.warning("the token of a workspace could not be looked up: %s", type(problem).__name__)
             self._responder.without_token(str(payload.get("response_url") or ""), NOT_NOW_TEXT)
