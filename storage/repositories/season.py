@@ -46,7 +46,13 @@ _came_before = (
     .where(_before.c.starts_at < _g.starts_at)
     .correlate(_came, gatherings)
 )
-_stored_until = func.coalesce(select(type_coerce(func.max(attendance.c.ended_at), BigInteger)).scalar_subquery(), 0)
+# Of what ends later counts can stand that were stored while a clock was wrong: the rest is counted all the same.
+_stored_until = func.coalesce(
+    select(type_coerce(func.max(attendance.c.ended_at), BigInteger))
+    .where(attendance.c.ended_at <= bindparam("ended_by"))
+    .scalar_subquery(),
+    0,
+)
 _unreached = and_(_heard(*sorted(NOT_DELIVERED)), ~_heard(Receipt.SENT))
 _COUNTED = select(
     _g.id.label("gathering"),

@@ -92,3 +92,15 @@ async def test_what_is_stored_is_not_looked_through_again(storage: OpenStorage) 
             assert ends == sorted(each.ends_at for each in evenings)[:stored], "those that ended first, none left out"
 
     await storage.run(work)
+
+
+async def test_a_clock_that_was_wrong_for_a_moment_hides_no_later_evening(storage: OpenStorage) -> None:
+    def work(uow: UnitOfWork) -> None:
+        published(uow, "Far off", DAY * 30)
+        uow.season.store_attendance(NOW + YEAR)
+        published(uow, "Soon", DAY)
+        later = NOW + DAY * 4
+        assert [each.title for each in uow.season.attended(later)][:1] == ["Soon"]
+        assert uow.season.store_attendance(later) == 1
+
+    await storage.run(work)
