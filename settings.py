@@ -46,6 +46,7 @@ from cli.setting_types import (
     LogFormat,
     MailFrom,
     Paces,
+    Page,
     People,
     Places,
     Port,
@@ -101,10 +102,10 @@ class Settings(BaseSettings):
     database_url: Database = _setting("DATABASE_URL", "postgresql://127.0.0.1/htg", "sqlite:///data/htg.db")
     secret_keys: Keys = _setting("HTG_SECRET_KEY", "kT2vX…", "")
     public_url: Url = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
-    slack_invite: Url = _setting("HTG_SLACK_INVITE", "https://join.slack.com/t/healing/shared_invite/zt-1")
-    discord_invite: Url = _setting("HTG_DISCORD_INVITE", "https://discord.gg/healing")
+    slack_invite: Page = _setting("HTG_SLACK_INVITE", "https://join.slack.com/t/healing/shared_invite/zt-1")
+    discord_invite: Page = _setting("HTG_DISCORD_INVITE", "https://discord.gg/healing")
     organisation: Line = _choice("HTG_ORGANISATION", "our community")
-    website: Url = _setting("HTG_WEBSITE", "https://example.org")
+    website: Page = _setting("HTG_WEBSITE", "https://example.org")
     contact: Contact = _setting("HTG_CONTACT", "hello@example.org")
     agreement: Agreement = _setting("HTG_AGREEMENT", "agreement.{language}.md", "")
     support: Support = _setting("HTG_SUPPORT", "en=Samaritans, 116 123;es=Teléfono de la Esperanza, 717 003 717", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -24,7 +24,7 @@ from bot.agreement.model import AGREEMENT_LIMIT
 from bot.config import LANGUAGES, Config
 from bot.views import Channel, Link
 from cli.key_strength import MAKE_KEY, weakness
-from storage.engine.urls import mistake_in
+from storage.engine.urls import read_database_url
 
 LINE_LIMIT = 80
 QUOTED_LIMIT = 40
@@ -63,8 +63,8 @@ def line(text: str) -> str:
 def contact(text: str) -> Link | Channel:
     """A page, an e-mail address or a channel with what it is called: what a person can write to."""
     if "://" in text:
-        page = _web_page(text)
-        return Link(page.partition("://")[2], page)
+        address = page(text)
+        return Link(address.partition("://")[2], address)
     if re.fullmatch(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", text):
         return Link(text, f"mailto:{text}")
     try:
@@ -174,6 +174,8 @@ def channels(text: str) -> dict[Address, str]:
         where, name = Address.parse(address), line(name.strip())
         if not where.is_channel:
             raise ValueError(f"{_quoted(str(where))} is a person, not a channel")
+        if any(where.meets(channel) for channel in names):
+            raise ValueError(f"{where} is named twice")
         if name and name in names.values():
             raise ValueError(f"two of them are called {_quoted(name)}")
         names[where] = name
@@ -208,10 +210,11 @@ def url(text: str) -> str:
     parts = _split(text)
     if parts.query or parts.fragment:
         raise ValueError("it may hold no '?' or '#'")
-    return _web_page(text)
+    return page(text)
 
 
-def _web_page(text: str) -> str:
+def page(text: str) -> str:
+    """An HTTP URL that leads somewhere by itself."""
     parts = _split(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must begin with https:// and the name of a host")
@@ -223,15 +226,7 @@ def _web_page(text: str) -> str:
 
 
 def database(text: str) -> SecretStr:
-    if wrong := mistake_in(text):
-        raise ValueError(wrong)
-    parts = _split(text)
-    if parts.scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise ValueError("it must begin with sqlite:///, postgresql:// or postgres://")
-    if parts.scheme == "sqlite" and (parts.netloc or parts.path in {"", "/", "/:memory:"}):
-        raise ValueError("it names no file (write three slashes and then the path)")
-    if parts.scheme != "sqlite" and parts.path in {"", "/"}:
-        raise ValueError("it names no database after the host")
+    read_database_url(text)
     return SecretStr(text)
 
 
@@ -248,10 +243,15 @@ def _split(text: str) -> SplitResult:
 
 
 def _is_loopback(host: str) -> bool:
+    address = _ip_address(host)
+    return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
+
+
+def _ip_address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(text)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return None
 
 
 def mail_server(text: str) -> SecretStr:
@@ -299,19 +299,21 @@ def zoom_user(text: str) -> str:
 
 def paces(text: str) -> Mapping[str, int]:
     """Messages a minute by platform; one that is not named keeps its default."""
-    per_minute = dict(Config().per_minute)
+    defaults, chosen = Config().per_minute, dict[str, int]()
 
     def read(item: str) -> None:
         platform, _, pace = item.partition(":")
-        if platform not in per_minute:
-            raise ValueError(f"{_quoted(item)} does not begin with {' or '.join(f'{name}:' for name in per_minute)}")
+        if platform not in defaults:
+            raise ValueError(f"{_quoted(item)} does not begin with {' or '.join(f'{name}:' for name in defaults)}")
+        if platform in chosen:
+            raise ValueError(f"{platform} is named twice")
         try:
-            per_minute[platform] = number(1, 6000)(pace)
+            chosen[platform] = number(1, 6000)(pace)
         except ValueError as wrong:
             raise ValueError(f"{platform}: {wrong}") from None
 
     _each(listed(text), read)
-    return per_minute
+    return {**defaults, **chosen}
 
 
 def guilds(text: str) -> tuple[int, ...]:
@@ -320,7 +322,7 @@ def guilds(text: str) -> tuple[int, ...]:
             raise ValueError(f"{_quoted(server)} is not the id of a server, which is a number")
         return int(server)
 
-    return tuple(_each(listed(text), read))
+    return tuple(dict.fromkeys(_each(listed(text), read)))
 
 
 def teams(text: str) -> tuple[str, ...]:
@@ -333,7 +335,8 @@ def teams(text: str) -> tuple[str, ...]:
 
 
 def host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
+    is_numeric = ":" in text or re.fullmatch(r"[0-9.]+", text)
+    if not (_ip_address(text) if is_numeric else re.fullmatch(r"[A-Za-z0-9._-]{1,253}", text)):
         raise ValueError(f"{_quoted(text)} is not the name or the number of a host")
     return text
 

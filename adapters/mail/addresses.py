@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 NAME_LIMIT = 80
 ADDRESS_LIMIT = 254
@@ -38,7 +38,9 @@ class Mailbox:
     @classmethod
     def parse(cls, text: str) -> Mailbox:
         """Reads `Healing Together <gatherings@example.org>` or the address alone; raises ValueError with a phrase."""
-        name, address = parseaddr(text)
+        (name, address), *others = getaddresses([text]) or [("", "")]
+        if others:
+            raise ValueError("it is more than one address: put a name that holds a comma in quotes")
         if not address or not text.isprintable() or len(name) > NAME_LIMIT:
             raise ValueError("it is not an address, nor a name with an address in <angle brackets>")
         return cls(name, canonical(address))

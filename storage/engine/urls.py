@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.engine.errors import DatabaseUnavailable
 
-_HOW = "Write sqlite:///data/htg.db or postgresql://name:password@host:5432/database."
+_BEGINNINGS = "it must begin with sqlite:///, postgresql:// or postgres://"
 _SSL_MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _IGNORED_SETTINGS = {"channel_binding", "target_session_attrs", "gssencmode"}
 """Settings of libpq that providers append and asyncpg does not have."""
@@ -46,66 +46,67 @@ class PostgresServer:
         return f"Server({self.url.host}, {self.url.database})"
 
 
-def mistake_in(written: str) -> str:
-    """What is wrong with a PostgreSQL address that would be parsed with part of the password as the host.
-
-    Empty text when nothing is. Call it before anything else parses the address; the sentence quotes nothing of it.
-    """
-    scheme, _, rest = written.strip().partition("://")
-    if scheme.partition("+")[0] not in {"postgres", "postgresql"}:
-        return ""
-    authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    who, _, host = authority.rpartition("@")
-    special = "@" in who or "@" in rest[len(authority) :] or re.search(r"[\[\]]", who) or "#" in rest
-    if special or who.count(":") > 1:
-        return (
-            "a letter in its name or password is taken for a part of the address:"
-            " write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B and ] as %5D"
-        )
-    if host and not re.fullmatch(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{0,5})?", host):
-        return "its host and port cannot be read (write name:password@host:5432/database)"
-    return ""
-
-
-def parse_database_url(written: str) -> SqliteFile | PostgresServer:
-    """Parses DATABASE_URL. Raises DatabaseUnavailable with a sentence that never quotes the address."""
-    if wrong := mistake_in(written):
-        raise DatabaseUnavailable(f"DATABASE_URL cannot be read: {wrong}.")
+def read_database_url(written: str) -> SqliteFile | PostgresServer:
+    """Parses DATABASE_URL. Raises ValueError with a phrase that never quotes the address."""
+    _refuse_misread_password(written)
     try:
         url = make_url(written.strip())
     except (ArgumentError, ValueError):
-        raise DatabaseUnavailable(f"DATABASE_URL is not a database address. {_HOW}") from None
+        raise ValueError(_BEGINNINGS) from None
     kind = url.drivername.partition("+")[0]
     if kind == "sqlite":
         return _file(url)
     if kind in {"postgres", "postgresql"}:
         return _server(url)
-    raise DatabaseUnavailable(f"DATABASE_URL names a database that is not supported. {_HOW}")
+    raise ValueError(_BEGINNINGS)
+
+
+def parse_database_url(written: str) -> SqliteFile | PostgresServer:
+    """As `read_database_url`; raises DatabaseUnavailable with a sentence."""
+    try:
+        return read_database_url(written)
+    except ValueError as wrong:
+        raise DatabaseUnavailable(f"DATABASE_URL: {wrong}.") from None
+
+
+def _refuse_misread_password(written: str) -> None:
+    """A PostgreSQL address may be parsed with a part of the password as the host, which errors would then quote."""
+    scheme, _, rest = written.strip().partition("://")
+    if scheme.partition("+")[0] not in {"postgres", "postgresql"}:
+        return
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    who, _, host = authority.rpartition("@")
+    special = "@" in who or "@" in rest[len(authority) :] or re.search(r"[\[\]]", who) or "#" in rest
+    if special or who.count(":") > 1:
+        raise ValueError(
+            "a letter in its name or password is taken for a part of the address:"
+            " write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B and ] as %5D"
+        )
+    if host and not re.fullmatch(r"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{0,5})?", host):
+        raise ValueError("its host and port cannot be read (write name:password@host:5432/database)")
 
 
 def _file(url: URL) -> SqliteFile:
     if url.host or url.query or not url.database or url.database == ":memory:":
-        raise DatabaseUnavailable(
-            "DATABASE_URL must name a file: sqlite:///data/htg.db in this folder, sqlite:////var/lib/htg.db anywhere."
-        )
+        raise ValueError("it names no file (write sqlite:/// and the path, and nothing after it)")
     return SqliteFile(Path(url.database))
 
 
 def _server(url: URL) -> PostgresServer:
     query = {name: value if isinstance(value, str) else value[-1] for name, value in url.query.items()}
     if not url.database:
-        raise DatabaseUnavailable(f"DATABASE_URL names a server but no database. {_HOW}")
+        raise ValueError("it names no database after the host")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ValueError("its port is not one from 1 to 65535")
     mode = query.pop("sslmode", query.pop("ssl", "prefer"))
     root = query.pop("sslrootcert", "")
     host = query.pop("host", url.host)
     settings = {"application_name": query.pop("application_name", "htg")}
     unknown = sorted(query.keys() - _IGNORED_SETTINGS)
     if unknown:
-        raise DatabaseUnavailable(
-            f"DATABASE_URL has settings that are not understood: {', '.join(unknown)}. Leave them out."
-        )
+        raise ValueError(f"it has settings that are not understood: {', '.join(unknown)}; leave them out")
     if mode not in _SSL_MODES:
-        raise DatabaseUnavailable(f"DATABASE_URL has an unknown sslmode. It is one of {', '.join(sorted(_SSL_MODES))}.")
+        raise ValueError(f"its sslmode is not one of {', '.join(sorted(_SSL_MODES))}")
     plain = url.set(drivername="postgresql+asyncpg", query={}, host=host)
     return PostgresServer(plain, _trusted(mode, root), settings)
 
@@ -120,6 +121,6 @@ def _trusted(mode: str, root: str) -> str | ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=None if root in {"", "system"} else root)
     except OSError:  # ssl.SSLError among them
-        raise DatabaseUnavailable("DATABASE_URL's sslrootcert is not a readable certificate file.") from None
+        raise ValueError("its sslrootcert is not a readable certificate file") from None
     context.check_hostname = mode == "verify-full"
     return context

@@ -100,6 +100,11 @@ def test_the_contact_is_a_mailbox_a_page_or_a_channel(load: Load, written: str, 
     assert load(HTG_CONTACT=written).config().contact == contact
 
 
+def test_a_page_of_ones_own_may_be_any_page(load: Load) -> None:
+    page = "https://healing.example.org/?page_id=12#circles"
+    assert load(HTG_WEBSITE=page).config().website == page
+
+
 def test_a_wrong_contact_is_told_a_form_that_is_taken(load: Load) -> None:
     (problem,) = problems(load, HTG_CONTACT="slack:#C789=Help")
     (form,) = re.findall(r"no channel \((.+?)\)", problem)
@@ -141,7 +146,12 @@ WRONG = [
     ("DATABASE_URL", "mysql://localhost/htg", "begin with sqlite:///"),
     ("DATABASE_URL", "sqlite://htg.db", "names no file"),
     ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
+    ("DATABASE_URL", "sqlite:///x.db?mode=ro", "names no file"),
     ("DATABASE_URL", "postgresql://localhost", "names no database"),
+    ("DATABASE_URL", "postgresql://localhost/htg?sslmode=maybe", "its sslmode is not one of allow, disable"),
+    ("DATABASE_URL", "postgresql://localhost/htg?colour=red", "settings that are not understood: colour"),
+    ("DATABASE_URL", "postgresql://localhost/htg?sslmode=verify-full&sslrootcert=/nowhere.crt", "sslrootcert"),
+    ("DATABASE_URL", "postgresql://localhost:70000/htg", "its port"),
     ("HTG_SECRET_KEY", "short", "at least 32 characters"),
     ("HTG_SECRET_KEY", f"{KEY},", "at least 32 characters"),
     ("HTG_SECRET_KEY", f"{KEY},{KEY}", "twice"),
@@ -185,12 +195,17 @@ WRONG = [
     ("HTG_ANNOUNCEMENT_CHANNELS", "Gatherings=discord:#4000", "not an address"),
     ("HTG_ANNOUNCEMENT_CHANNELS", "discord:#4000=Here,discord:#4001=Here", "two of them are called 'Here'"),
     ("HTG_ANNOUNCEMENT_CHANNELS", f"discord:#4000={'x' * 81}", "one line of at most 80"),
+    ("HTG_ANNOUNCEMENT_CHANNELS", "discord:#4000=Here,discord:#4000=There", "discord:#4000 is named twice"),
+    ("HTG_ANNOUNCEMENT_CHANNELS", "slack:T1/C1,slack:C1=Here", "slack:C1 is named twice"),
     ("HTG_RETENTION", "1h", "between 24h and 3650d"),
     ("HTG_DM_PER_MINUTE", "slack:0", "from 1 to 6000"),
+    ("HTG_DM_PER_MINUTE", "slack:200,slack:20", "slack is named twice"),
     ("HTG_DM_PER_MINUTE", "teams:5", "slack: or discord:"),
     ("HTG_LOG_FORMAT", "xml", "console, json"),
     ("HTG_ALLOW_EPHEMERAL", "maybe", "1, 0"),
     ("HOST", "not a host", "name or the number"),
+    ("HOST", "0.0.0.0:80", "name or the number"),
+    ("HOST", "999.0.0.1", "name or the number"),
     ("PORT", "99999", "from 0 to 65535"),
     ("SLACK_API_URL", "ftp://example.org", "https://"),
     ("DISCORD_GUILD_IDS", "4001 4002", "not the id of a server"),
@@ -266,6 +281,8 @@ def test_no_secret_is_ever_quoted(name: str, rest: str) -> None:
         ("HTG_SMTP_URL", "smtps://smtp.example.org:0", "port 0"),
         ("HTG_SMTP_URL", "smtps://smtp.example.org:99999", "that can be read"),
         ("HTG_MAIL_FROM", "Healing Together", "@-sign. For example"),
+        ("HTG_MAIL_FROM", "ann@example.org, bo@example.org", "more than one address"),
+        ("HTG_MAIL_FROM", "Healing, Inc <ann@example.org>", "more than one address"),
         ("HTG_MAIL_FROM", "Healing <gatherings@localhost>", "period"),
     ],
 )
@@ -404,6 +421,8 @@ def test_listening_everywhere_only_where_the_platform_gives_the_port(load: Load,
     assert load().address() == ("127.0.0.1", 9000)
     assert load(PORT="5000").address() == ("0.0.0.0", 5000)  # noqa: S104
     assert load(HOST="127.0.0.1").address() == ("127.0.0.1", 5000)
+    assert load(HOST="::1").address() == ("::1", 5000)
+    assert load(HOST="circles.internal").address() == ("circles.internal", 5000)
 
 
 def test_an_agreement_is_read_in_each_language(load: Load, tmp_path: Path) -> None:
