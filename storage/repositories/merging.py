@@ -290,16 +290,16 @@ class Merging(InFlight):
                 self._do(_DROP_NOTIFICATION, notification_id=row.id)
 
     def _merge_rows(self, kept: Row[Any], gone: Row[Any]) -> None:
-        """What `kept` chose or was known by stays; `gone` fills what is missing."""
+        """What `kept` chose or was called stays; `gone` typed the code, so it wrote last, and fills what is missing."""
         self._do(
             _UPDATE,
             member_id=kept.id,
             name=kept.name or gone.name,
-            # `gone` typed the code, so it wrote last.
             platform=gone.platform,
             account=gone.account,
-            language=kept.language or gone.language,
-            zone=kept.zone or gone.zone,
+            language=gone.language or kept.language,
+            zone=gone.zone or kept.zone,
+            chosen_zone=kept.chosen_zone or (None if kept.zone else gone.chosen_zone),
             zone_asked=kept.zone_asked or gone.zone_asked,
             **_later_agreement(kept, gone),
             since=min(kept.since, gone.since),

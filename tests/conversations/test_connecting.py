@@ -35,6 +35,26 @@ async def test_typing_a_code_joins_nothing_and_names_whose_it_is(scenario: Scena
     frances.reads("You are not registered")
 
 
+async def test_the_answer_is_in_the_language_of_where_the_code_was_typed(scenario: Scenario) -> None:
+    ada, countess = scenario.member("Ada", zone=None), scenario.member("Countess", zone=None, language="es")
+    await countess.says(f"/htg connect {await code_of(ada)}")
+    await countess.presses("Sí, soy yo")
+    countess.reads("Cada recordatorio llega una sola vez")
+    await scenario.bot.tick()
+    ada.hears_privately("Countess")
+
+
+async def test_a_time_zone_that_only_one_of_them_knows_is_kept(scenario: Scenario) -> None:
+    """On the other no zone is known: the one who typed the code had chosen one."""
+    ada, countess = scenario.member("Ada", zone=None), scenario.member("Countess", zone="America/New_York")
+    await scenario.gathering()
+    await connects(scenario, ada, countess)
+    for persona in (ada, countess):
+        await persona.says("/htg settings")
+        assert persona.window is not None
+        assert persona.window.values["zone"] == "America/New_York"
+
+
 async def test_facilitating_is_not_inherited_whichever_way_they_connect(scenario: Scenario) -> None:
     frances, mallory = scenario.facilitator(), scenario.member("Mallory")
     await scenario.bot.storage.run(lambda uow: uow.facilitators.add(frances.address))
