@@ -13,8 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from jsonschema_rs import Draft202012Validator
 
 SPEC = Path(__file__).parents[4] / "shared" / "specs" / "discord_openapi.json"
 LAID_OUT, PRIVATE = 1 << 15, 1 << 6
@@ -56,10 +55,8 @@ def _validator(method: str, path: str) -> Draft202012Validator | None:
 def documented(method: str, path: str, body: Any) -> None:
     """`path` as the document writes it: `/channels/{channel_id}/messages`."""
     validator = _validator(method, path)
-    if validator is not None:
-        problem = best_match(validator.iter_errors(body), key=lambda each: -len(each.absolute_path))
-        if problem is not None:
-            raise invalid(f"{method} {path}: {'/'.join(map(str, problem.absolute_path))}: {problem.message[:300]}")
+    for problem in validator.iter_errors(body) if validator is not None else ():
+        raise invalid(f"{method} {path}: {'/'.join(map(str, problem.instance_path))}: {problem.message[:300]}")
 
 
 # ---- messages

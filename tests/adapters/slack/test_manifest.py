@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner
+from jsonschema_rs import Draft7Validator
 
 import htg
 from adapters.slack.manifest import EVENTS, SCOPES, app_manifest
@@ -33,7 +33,7 @@ KINDS = {
 def test_slacks_own_schema_agrees(kind: str) -> None:
     for name in ("slack_manifest.1.0.0.json", "slack_manifest.2.0.0.json"):
         if (SPECS / name).exists():
-            jsonschema.Draft7Validator(json.loads((SPECS / name).read_text())).validate(KINDS[kind])
+            Draft7Validator(json.loads((SPECS / name).read_text())).validate(KINDS[kind])
     _fits(KINDS[kind])
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
+from jsonschema_rs import Draft7Validator
 from slack_sdk.models.blocks import Block
 
 from adapters.slack import forms
@@ -125,7 +125,7 @@ def test_slacks_published_types_agree() -> None:
     if not SCHEMA.exists():
         return  # the limits of `blockkit`, which every other test here goes through, hold all the same
     known = json.loads(SCHEMA.read_text())
-    check = jsonschema.Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
+    check = Draft7Validator({"$ref": "#/definitions/KnownBlock", "definitions": known["definitions"]})
     for answer in ALL_VIEWS.values():
         for block in (
             render_blocks(answer, TO) if isinstance(answer, View) else forms.form_modal(answer, Origin(), TO)["blocks"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft4Validator, FormatChecker  # type: ignore[import-untyped]
+from jsonschema_rs import Draft4Validator
 
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "specs" / "zoom_meeting.json"
 
 
+@cache
 def described(path: str, method: str) -> Draft4Validator | None:
     """What Zoom says of a request's body, made strict: a property that it does not know is a mistake."""
     if not DESCRIPTION.exists():
@@ -20,7 +22,7 @@ def described(path: str, method: str) -> Draft4Validator | None:
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     if "settings" in schema["properties"]:
         schema["properties"]["settings"]["properties"] |= SINCE
-    return Draft4Validator(_strict(schema), format_checker=FormatChecker())
+    return Draft4Validator(_strict(schema), validate_formats=True)
 
 
 SINCE: Mapping[str, dict[str, Any]] = {

@@ -110,7 +110,7 @@ class LocalZoom:
                 return web.json_response({"code": 124, "message": "Invalid access token."}, status=401)
             body = await request.json() if validator is not None or method in {"POST", "PATCH", "PUT"} else {}
             for each in validator.iter_errors(body) if validator is not None else ():
-                self.mistakes.append(f"{method} {path}: {each.json_path}: {each.message}")
+                self.mistakes.append(f"{method} {path}: {'/'.join(map(str, each.instance_path))}: {each.message}")
             self.seen.append(f"{method} {request.path}")
             meeting = self.meetings.get(int(request.match_info.get("meetingId", 0)))
             orphan = meeting is not None and meeting.host not in self.hosts
