@@ -9,25 +9,38 @@ from bot import date_words as words
 _MONTHS = words.either([*words.MONTHS, words.TUESDAY_OR_MARCH])
 _MONTH = rf"(?P<month>{_MONTHS})\b\.?"
 _DAY_NAME = rf"\d{{1,2}}|{words.either(words.DAYS)}"
-_ORDINAL = rf"(?P<day>{_DAY_NAME})(?:st|nd|rd|th|ro|ero|er|o|\.)?"
+_TH = r"(?:st|nd|rd|th|\.?(?:o|ero|er|ro)\b\.?)"
+"""`3rd`, `1.º` and `1ro.`; the sign of an ordinal is an `o` once it is folded."""
+_ORDINAL = rf"(?P<day>{_DAY_NAME})(?:{_TH}|\.)?"
 _WEEKDAY = rf"(?P<weekday>{words.either([*words.WEEKDAYS, words.TUESDAY_OR_MARCH])})\b\.?"
-_TH = r"(?:st|nd|rd|th)"
 HALVES = r"(?:[ap]\s?\.?\s?m\b\.?|(?<=\d)[ap]\b)"
 _HALF = rf"(?P<half>{HALVES})"
+_MAY_HALF = rf"(?:\s?{_HALF})?"
 _HOURS = r"(?:h|hs|hrs|hours|horas)\b\.?"
 _YEAR = rf"(?P<year>(?:19|20|21)\d\d)\b(?!\s?(?:[:.]\d|{_HOURS}|{HALVES}))"
 _HOUR = r"(?P<hour>\d{1,2})(?!\d)"
 _HOUR_WORD = rf"(?P<word>{words.either(words.HOURS)})\b"
 _AT = r"(?:at|@|a\s(?:las|la)|las|la)\s?"
-_FIVES = "cuarto|cinco|diez|veinte|veinticinco"
-_ROUND = rf"(?:\sy\s(?P<past>media|quince|treinta|{_FIVES})|\smenos\s(?P<short>{_FIVES}))\b"
+_WHOLE = rf"(?:{_HOUR}|{_HOUR_WORD})"
+_OF_MONTH = rf"(?:de\s|of\s)?(?:{_MONTHS})\b"
+_NO_DATE = rf"(?!\s{_OF_MONTH})"
+_MINUTES = words.either(words.MINUTES)
+_ROUND = rf"(?:\sy\s(?P<past>{_MINUTES})|\smenos\s(?P<short>{_MINUTES}))\b{_NO_DATE}"
+_NOT_HOURS = words.either(words.MINUTES.keys() - words.HOURS.keys())
+"""What is no hour itself: `seis, diez de la mañana` may be the sixth, at ten."""
+_PAST = rf"(?P<past>{_MINUTES}|\d\d?)(?:\sminutes)?\s(?:past|after)"
+_TO = r"(?P<short>quarter|twenty-five|twenty|(?:five|ten)(?=\sminutes))(?:\sminutes)?\s(?:to|before)"
+"""`five to six` may be when it begins and when it ends."""
+_PARA = r"(?P<short>cuarto|cinco|diez|veinte|veinticinco|5|10|15|20|25)(?:\sminutos)?\spara\s(?:las|la)"
+_NO_HOUR = r"[;,]?\s?(?:00|1[3-9]|[2-5]\d)"
+"""`6 30 pm`, `6;30pm`: minutes that are no hour of the twelve."""
 _PERIODS = words.either(words.PERIODS)
 _IN_PERIOD = rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?:{_PERIODS})\b"
-_LONGER = rf"[:./h-]\s?\d|%|{HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|(?:de\s|of\s)?(?:{_MONTHS})\b"
+_LONGER = rf"[:./h-]\s?\d|%|(?:{_NO_HOUR}\s?)?{HALVES}|{_HOURS}|o'clock|{_IN_PERIOD}|y\s|menos\s|{_OF_MONTH}"
 _NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
 """After a number that is a day, and neither the hour nor the first part of a longer date."""
-_NO_SECONDS = r"(?::00(?:\.0{1,6})?)?"
-_NO_DATE = rf"(?!\s(?:de\s)?(?:{_MONTHS})\b)"
+_SECONDS = r"(?::[0-5]\d(?:\.\d{1,6})?)?"
+"""Left out: nothing begins on the second."""
 _SHARP = r"(?:(?:o'clock|en\spunto|sharp)\b\s?)"
 _COUNT = rf"(?P<count>\d{{1,3}}|{words.either(words.COUNTS)})"
 _NEXT, _THIS, _LAST = words.either(words.NEXT), words.either(words.THIS), words.either(words.LAST)
@@ -35,9 +48,14 @@ _WEEKDAYS = words.either(words.WEEKDAYS)
 
 _OF = r"(?:de\s|del\s|of\s)?"
 _NUMBERS = r"(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)"
-_UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana)s?\b"
+_UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana|fortnight|quincena)(?:'?s'?\stime|s)?\b"
 _LATER = rf"(?:\s(?P<later>{_NEXT})\b(?!\s(?:week|semana))|\s(?P<before>pasado)\b(?!\smanana))?"
-_NUMBERED = rf"(?:,?\s(?:the\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK})?"
+_NTH = rf"(?P<nth>{words.either(words.NTH)}|[1-5]{_TH})"
+_WHICH = rf"(?:(?:(?P<next>{_NEXT})|(?P<this>{_THIS})|(?P<last>{_LAST}))\s)?"
+_WEEKS_ON = rf"(?:(?:{_COUNT}\s)?(?P<ahead>week|fortnight)s?(?:\s(?:on|from|after))?\s)?"
+_WEEK_LATER = r"(?:\s(?P<plus>week|fortnight|after\snext|en\s(?:ocho|quince|8|15)(?:\sdias)?)\b(?!:))?"
+"""`Thursday week`, `de hoy en ocho`."""
+_NUMBERED = rf"(?:,?\s(?:the\s)?(?P<day>\d{{1,2}}|(?<=\sthe\s)(?:{words.either(words.DAYS)})\b){_TH}?{_NO_CLOCK})?"
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.ASCII))
     for name, pattern in (
@@ -54,32 +72,39 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("noon", rf"(?:{words.either(words.NOON)})\b"),
         ("noon", rf"(?:{_AT})?(?:12|doce)\sdel\sdia\b(?!\s\d)"),
         ("midnight", rf"(?:{words.either(words.MIDNIGHT)})\b"),
-        ("clock", rf"(?:{_AT})?{_HOUR}[:.h](?P<minute>\d\d){_NO_SECONDS}(?![\d:])(?:\s?(?:{_HALF}|{_HOURS}))?"),
-        ("clock", rf"(?:{_AT})?(?P<hour>\d\d)(?P<minute>\d\d)\s?{_HOURS}"),
-        ("clock", rf"(?:{_AT})?(?P<named>half|quarter)\s(?P<way>past|to)\s(?:{_HOUR}|{_HOUR_WORD})(?:\s?{_HALF})?"),
-        ("clock", rf"(?:{_AT})?(?P<past>five|ten|twenty|twenty-five)\spast\s(?:{_HOUR}|{_HOUR_WORD})(?:\s?{_HALF})?"),
-        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD}){_ROUND}(?:\s?{_HALF})?"),
-        ("clock", rf"{_AT}(?:{_HOUR}|{_HOUR_WORD})\s(?:y|con)\s(?P<minute>[0-5]\d)\b{_NO_DATE}(?:\s?{_HALF})?"),
-        ("clock", rf"(?:{_AT})?{_HOUR_WORD}\s(?P<past>fifteen|thirty|forty-five)\b(?:\s?{_HALF})?"),
-        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})\s?(?:{_HOURS}|{_SHARP}?{_HALF}|{_SHARP})"),
-        ("clock", rf"(?:{_AT})?(?:{_HOUR}|{_HOUR_WORD})(?=\s{_IN_PERIOD})"),
+        ("clock", rf"(?:{_AT})?{_HOUR}[:.h](?P<minute>\d\d){_SECONDS}(?![\d:])(?:\s?(?:{_HALF}|{_HOURS}))?"),
+        ("clock", rf"(?:{_AT})?(?P<hour>\d\d?)(?P<minute>[0-5]\d)\s?(?:{_HALF}|{_HOURS})"),
+        ("clock", rf"(?:{_AT}(?P<hour>\d\d)|(?P<early>0\d|1[0-8]))(?P<minute>[0-5]\d)(?![\d/.:-])"),
+        ("clock", rf"(?:{_AT})?(?P<hour>\d\d?)(?={_NO_HOUR}\s?{HALVES})[;,]?\s?(?P<minute>\d\d)\s?{_HALF}"),
+        ("clock", rf"(?:{_AT})?(?:a\s)?{_PAST}\s{_WHOLE}{_MAY_HALF}"),
+        ("clock", rf"(?:{_AT})?(?:a\s)?{_TO}\s{_WHOLE}{_MAY_HALF}"),
+        ("clock", rf"(?:{_AT})?(?P<past>half)\s{_WHOLE}{_MAY_HALF}"),
+        ("clock", rf"(?:a\s|un\s|faltan\s)?{_PARA}\s{_WHOLE}{_MAY_HALF}"),
+        ("clock", rf"(?:{_AT})?{_WHOLE}{_ROUND}{_MAY_HALF}"),
+        ("clock", rf"{_AT}{_WHOLE}\s(?:y|con)\s(?P<minute>[0-5]\d)\b{_NO_DATE}{_MAY_HALF}"),
+        ("clock", rf"(?:{_AT})?{_HOUR_WORD}[\s-](?P<past>{_NOT_HOURS})\b{_NO_DATE}{_MAY_HALF}"),
+        ("clock", rf"{_AT}{_HOUR_WORD}[\s-](?P<past>{_MINUTES})\b{_NO_DATE}{_MAY_HALF}"),
+        ("clock", rf"(?:{_AT})?{_WHOLE}\s?(?:{_HOURS}|{_SHARP}?{_HALF}|{_SHARP})"),
+        ("clock", rf"(?:{_AT})?{_WHOLE}(?=\s{_IN_PERIOD})"),
         ("clock", rf"{_AT}(?:{_HOUR}(?![:./-]\d)|{_HOUR_WORD})"),
-        ("within", rf"(?:in|en|dentro\sde)\s{_COUNT}\s{_UNIT}"),
+        ("within", rf"(?:in|en|dentro\sde|de\saqui\sa)\s{_COUNT}\s{_UNIT}"),
         ("within", rf"{_COUNT}\s{_UNIT}\sfrom\s(?:today|now)\b"),
         ("today_in", rf"(?P<words>{words.either(words.TODAY_IN)})\b"),
-        ("period", rf"(?:(?:in|de|por|en)\s(?:the|la)|at|de|del|al)\s(?P<period>{_PERIODS})\b"),
+        ("period", rf"(?:(?:in|de|por|en|a)\s(?:the|la)|at|de|del|al)\s(?P<period>{_PERIODS})\b"),
         ("period", r"(?P<period>morning|afternoon|evening|night|tarde|noche)\b"),
-        ("ahead", rf"(?P<words>{words.either(words.DAYS_AHEAD)})\b"),
+        ("ahead", rf"{_WEEKS_ON}(?P<words>{words.either(words.DAYS_AHEAD)})\b{_WEEK_LATER}"),
         ("next_week", rf"(?:(?:de|en)\s)?(?:la\s)?(?:{words.either(words.NEXT_WEEK)})\b"),
         ("this_week", rf"(?:(?:de|en)\s)?(?:{words.either(words.THIS_WEEK)})\b"),
-        ("weekday", rf"(?:(?:(?P<next>{_NEXT})|(?P<this>{_THIS})|(?P<last>{_LAST}))\s)?{_WEEKDAY}{_LATER}{_NUMBERED}"),
+        ("nth", rf"(?:the\s|el\s)?{_NTH}\s{_WEEKDAY}\s(?:of|in|de|en)\s{_MONTH}(?:,?\s{_OF}{_YEAR})?"),
+        ("weekday", rf"{_WEEKS_ON}{_WHICH}{_WEEKDAY}{_WEEK_LATER}{_LATER}{_NUMBERED}"),
         ("day", rf"(?:the|el|dia)\s(?:dia\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK}"),
         ("day", rf"(?P<day>\d{{1,2}}){_TH}\b"),
         ("year", _YEAR),
         ("clock", rf"{_HOUR}(?![./-]\d|{_TH})"),
         ("filler", rf"(?:{_THIS}|proximo)(?=\s(?:dia\s)?(?:\d\d?\s(?:de\s)?(?:{_MONTHS})\b|(?:{_MONTHS})\b\.?\s\d))"),
         ("filler", rf"(?:{words.either(words.FILLERS)})\b"),
-        ("filler", r"[,.;()@|*·•]|-(?=\s)"),
+        ("filler", rf"(?:{words.either(words.LABELS)})\s?:"),
+        ("filler", r"[,.;()@|*·•⋅]|-(?=\s)"),
         ("other", r"[^\s\d,;()][^\s,;()]*"),
     )
 )

@@ -68,7 +68,7 @@ SMALL_NUMBERS = {
 }
 _AFTERNOON = "trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuna veintidos veintitres"
 HOURS = SMALL_NUMBERS | {name: hour for hour, name in enumerate(_AFTERNOON.split(), 13)}
-"""After twelve they are words in Spanish alone; none of these is a count, as `quince días` are two weeks."""
+"""After twelve they are words in Spanish alone."""
 DAYS = {
     name: number
     for number, names in enumerate(
@@ -110,7 +110,21 @@ DAYS = {
     for name in names.split()
 } | {"treinta y uno": 31}
 """Days of a month in words."""
-COUNTS = {"a": 1, "an": 1, "un": 1} | SMALL_NUMBERS
+MINUTES = {
+    "half": 30, "quarter": 15, "oh five": 5, "o five": 5,
+    "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "thirty-five": 35,
+    "forty": 40, "forty-five": 45, "fifty": 50, "fifty-five": 55,
+    "media": 30, "cuarto": 15,
+    "cinco": 5, "diez": 10, "quince": 15, "veinte": 20, "veinticinco": 25, "treinta": 30, "treinta y cinco": 35,
+    "cuarenta": 40, "cuarenta y cinco": 45, "cincuenta": 50, "cincuenta y cinco": 55,
+}  # fmt: skip
+"""After an hour, or before one."""
+COUNTS = {"a": 1, "an": 1, "un": 1, "quince": 15} | SMALL_NUMBERS
+NTH = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1,
+    "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "ultimo": -1,
+}  # fmt: skip
+"""Which Thursday of the month; from its end, below zero."""
 DAYS_AHEAD = {
     "today": 0,
     "hoy": 0,
@@ -151,7 +165,7 @@ TODAY_IN = {"tonight": "night", "this morning": "morning", "this afternoon": "af
 }
 NOON = ("12 noon", "noon", "midday", "mediodia")
 MIDNIGHT = ("12 midnight", "midnight", "medianoche")
-NEXT = ("next", "proximo", "siguiente", "que viene")
+NEXT = ("next", "proximo", "siguiente", "que viene", "entrante")
 DOUBTFUL_NEXT = "next"
 """The coming one to some, and the one after to others; in Spanish it is simply the coming one."""
 LAST = ("last", "past", "pasado")
@@ -161,7 +175,7 @@ EVERY = (
     *("todos los", "todas las", "cada", "semanal", "semanalmente", "mensual", "mensualmente"),
 )
 """What says that it is on many days."""
-THIS = ("this coming", "this", "coming", "este")
+THIS = ("this coming", "this", "coming", "este proximo", "este")
 NEXT_WEEK = (
     "next week",
     "the week after this",
@@ -171,7 +185,7 @@ NEXT_WEEK = (
     "semana siguiente",
 )
 COLLOQUIAL = {8: 7, 15: 14}
-"""Days that may stand for a week and for two: `en quince días`."""
+"""Days that in Spanish may stand for a week and for two: `en quince días`."""
 THIS_WEEK = ("this week", "esta semana")
 FILLERS = (
     "at",
@@ -194,8 +208,15 @@ FILLERS = (
     "day",
     "sharp",
     "en punto",
+    "please",
+    "por favor",
+    "thanks",
+    "thank you",
+    "gracias",
 )
 """What says nothing by itself."""
+LABELS = ("time zone", "zona horaria", "when", "cuando", "date", "fecha", "time", "hora")
+"""What stands before a colon in an invitation, and says nothing either."""
 
 
 def either(words: Iterable[str]) -> str:
@@ -207,7 +228,7 @@ JOINING = frozenset({"and", "y", "e", "&", "+"})
 """Between two dates."""
 ORDINARY = JOINING | {
     "then", "also", "plus", "or", "after", "afterwards", "before", "until", "about", "for", "with", "week", "weeks",
-    "maybe", "please", "luego", "despues", "entonces", "tambien", "ademas", "mas", "o", "antes", "hasta", "con", "para",
-    "por", "semana", "semanas", "quizas", "favor",
+    "maybe", "luego", "despues", "entonces", "tambien", "ademas", "mas", "o", "antes", "hasta", "con", "para",
+    "por", "semana", "semanas", "quizas",
 }  # fmt: skip
 """No place is meant by them, though some are spelt nearly like one."""

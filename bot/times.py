@@ -15,12 +15,15 @@ from bot.zones import Doubt, UnknownZone
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 _TYPED = re.compile(
     r"""(\d{4})-(\d{1,2})-(\d{1,2})[T ,]+(?P<hour>\d{1,2})
-        (?: [:.h](?P<minute>\d{2})(?::00)? )?
+        (?: [:.h](?P<minute>\d{2})(?::[0-5]\d)? )?
         (?: \s?(?P<half>[ap])\.?\s?m\b\.? | \s?(?P<hours>h|hs|hrs)\b\.? )?
         (?! [\d:] )""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
-"""`2026-12-03 18:00`, and the other ways to write that hour: `6:00 PM`, `6 p.m.`, `18h`, `18h30`, `18.00`."""
+"""`2026-12-03 18:00`, and the other ways to write that hour: `6:00 PM`, `6 p.m.`, `18h`, `18h30`, `18.00`.
+
+Seconds are left out: nothing begins on one.
+"""
 TYPED_LIMIT = 200
 _LENGTH = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

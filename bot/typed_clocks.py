@@ -11,11 +11,6 @@ from bot.times import UnreadableTime
 
 KINDS = ("clock", "noon", "midnight")
 _HOUR = timedelta(hours=1)
-_MINUTES = {
-    "media": 30, "cuarto": 15, "half": 30, "quarter": 15,
-    "cinco": 5, "diez": 10, "quince": 15, "veinte": 20, "veinticinco": 25, "treinta": 30,
-    "five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "twenty-five": 25, "thirty": 30, "forty-five": 45,
-}  # fmt: skip
 
 
 def clocks(found: Mapping[str, Sequence[re.Match[str]]], typed: str) -> set[timedelta]:
@@ -44,7 +39,7 @@ def clocks(found: Mapping[str, Sequence[re.Match[str]]], typed: str) -> set[time
 def _read(match: re.Match[str], period: str) -> tuple[set[int], int]:
     """Each hour that may be meant, and the minutes to add; no hour where it is no time of day."""
     parts = match.groupdict()
-    written = parts.get("hour") or ""
+    written = parts.get("hour") or parts.get("early") or ""
     hour = int(written) if written else words.HOURS[parts["word"]]
     minute = _minutes(parts)
     half = parts.get("half")
@@ -54,7 +49,8 @@ def _read(match: re.Match[str], period: str) -> tuple[set[int], int]:
         return set(words.PERIODS[period].get(hour, ())), minute
     if hour == 0 or hour > 12:
         fits = not period or hour % 24 in {hour for several in words.PERIODS[period].values() for hour in several}
-        return ({hour} if hour < 24 and fits else set()), minute
+        ends_the_day = (hour, minute) == (24, 0)
+        return ({hour} if (hour < 24 or ends_the_day) and fits else set()), minute
     on_24_hours = written.startswith("0") or (parts.get("minute") is not None and hour >= 10)
     return ({hour} if on_24_hours else {hour % 12, hour % 12 + 12}), minute
 
@@ -63,11 +59,11 @@ def _minutes(parts: Mapping[str, str | None]) -> int:
     """`6:30`, `las seis y media`, `las siete menos cuarto`, `half past six`; the hour before it begins, below zero."""
     if parts.get("minute"):
         return int(parts["minute"] or 0)
-    if parts.get("past"):
-        return _MINUTES[parts["past"] or ""]
-    if parts.get("short"):
-        return -_MINUTES[parts["short"] or ""]
-    named = parts.get("named")
-    if not named:
-        return 0
-    return -_MINUTES[named] if parts.get("way") == "to" else _MINUTES[named]
+    past, short = parts.get("past"), parts.get("short")
+    if past or short:
+        return _count(past) if past else -_count(short or "")
+    return 0
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdigit() else words.MINUTES[text]

@@ -21,10 +21,18 @@ from bot.zones import Doubt
 
 READINGS_LIMIT = 4
 _LONGEST_RANGE = timedelta(hours=4)
-_SHORT_YEAR = re.compile(r"'(\d\d)\b", re.ASCII)
-"""`3 Dec '26`."""
-_BASIC = re.compile(r"\b(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(?:00)?(?=z\b|[+-]\d|\s|$)", re.ASCII)
-"""`20261203T180000Z`, ISO 8601 without its marks."""
+_REWRITTEN = tuple(
+    (re.compile(pattern, re.ASCII), replacement)
+    for pattern, replacement in (
+        (r"'(\d\d)\b", r"20\1"),  # `3 Dec '26`
+        (r"\b(20\d\d)(\d\d)(\d\d)(?=t\d|\s|$)", r"\1-\2-\3"),  # `20261203`, ISO 8601 without its marks
+        (r"(?<=-\d\d)t(\d\d)(\d\d)(?:[0-5]\d)?(?=z\b|[+-]\d|\s|$)", r"t\1:\2"),  # `T180000Z`
+        (r"\b(twenty|thirty|forty|fifty)\s(?=(?:first|second|third|four|fif|six|seven|eigh|nin|five)\w*\b)", r"\1-"),
+        ("\\bmedio dia\\b", "mediodia"),
+        ("\\bmedia noche\\b", "medianoche"),
+    )
+)
+"""Written in one way, whatever it is in."""
 _TIME = r"\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|hs|hrs|horas)\b)?"
 _RANGE = re.compile(
     rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>{HALVES})?"
@@ -74,8 +82,9 @@ def written(reading: datetime) -> str:
 
 
 def _read(typed: str, zone_name: str, now: datetime, language: str, length: timedelta | None) -> tuple[datetime, str]:
-    text = _BASIC.sub(r"\1-\2-\3t\4:\5", _SHORT_YEAR.sub(r"20\1", folded(unadorned(typed[:TYPED_LIMIT]))))
-    text = text.replace("medio dia", "mediodia").replace("media noche", "medianoche")
+    text = folded(unadorned(typed[:TYPED_LIMIT]))
+    for pattern, replacement in _REWRITTEN:
+        text = pattern.sub(replacement, text)
     text, lasts = _without_end(text, zone_name, now)
     tokens = list(_tokens(text)) if len(typed) <= TYPED_LIMIT else []
     found: dict[str, list[re.Match[str]]] = defaultdict(list)

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from bot import date_words as words
 from bot.times import FIRST_YEAR, LAST_YEAR, UnreadableTime
 
-KINDS = ("numbers", "date", "month_first", "within", "today_in", "ahead", "weekday", "day")
-_DATED = ("numbers", "date", "month_first", "year")
-_NO_WEEKDAY = ("numbers", "date", "month_first", "within", "today_in", "ahead", "day")
+KINDS = ("numbers", "date", "month_first", "nth", "within", "today_in", "ahead", "weekday", "day")
+_DATED = ("numbers", "date", "month_first", "nth", "year")
+_NO_WEEKDAY = ("numbers", "date", "month_first", "nth", "within", "today_in", "ahead", "day")
 _DAY = timedelta(days=1)
 _MONDAY, _SUNDAY = 0, 6
-_UNITS = {"day": 1, "dia": 1, "week": 7, "semana": 7}
-_CENTURY, _SOON = 2000, 8
+_UNITS = {"day": 1, "dia": 1, "week": 7, "semana": 7, "fortnight": 14, "quincena": 15}
+_CENTURY, _SOON = 2000, 2
 _YEARS_AHEAD = 9
 """Until the next 29 February at the latest."""
 Found = Mapping[str, Sequence[re.Match[str]]]
@@ -40,7 +40,7 @@ def days(found: Found, today: date, language: str, typed: str) -> set[date]:
     if (given or years) and numbered:
         raise UnreadableTime("form", typed)
     if weekday is not None and not given and not numbered:
-        possible = _weekday(weekday, weeks, today, language)
+        possible = {day + _DAY * _weeks_later(weekday) for day in _weekday(weekday, weeks, today, language)}
     else:
         kind, match = given[0] if given else ("day", weekday)
         assert match is not None  # noqa: S101 - one of the two was found
@@ -67,43 +67,59 @@ def _agreeing(possible: set[date], weekday: int) -> set[date]:
 
 def _dates(kind: str, match: re.Match[str], year: int | None, today: date, language: str) -> Iterator[date]:
     if kind == "numbers":
-        yield from _numbers(match, year, today)
+        yield from _numbers(match, year, today, language)
     elif kind in {"date", "month_first"}:
-        day = words.DAYS.get(match["day"]) or int(match["day"])
-        month = words.MONTHS.get(match["month"], 3)
+        day = _number_of(match["day"])
+        month = _month(match)
         written = int(match["year"]) if match["year"] else year
         yield from _next(day, month, written if written is None or written > 99 else _CENTURY + written, today)
         if kind == "month_first" and match["month"] == words.TUESDAY_OR_MARCH and language == "es":
             yield from (each for each in _in_months(day, today) if each.weekday() == 1)
+    elif kind == "nth":
+        yield from _nth(match, int(match["year"]) if match["year"] else year, today)
     elif kind == "within":
         ahead = _UNITS[match["unit"]] * count(match["count"])
         yield today + _DAY * ahead
-        if language == "es" and match["unit"] == "dia" and ahead in words.COLLOQUIAL:
+        if match["unit"] in {"dia", "quincena"} and ahead in words.COLLOQUIAL:
             yield today + _DAY * words.COLLOQUIAL[ahead]
     elif kind == "today_in":
         yield today
     elif kind == "ahead":
-        yield today + _DAY * words.DAYS_AHEAD[match["words"]]
+        yield today + _DAY * (words.DAYS_AHEAD[match["words"]] + _weeks_later(match))
     else:
-        coming = list(_in_months(int(match["day"]), today))
+        coming = list(_in_months(_number_of(match["day"]), today))
         yield from coming[:1]
 
 
-def _numbers(match: re.Match[str], year: int | None, today: date) -> Iterator[date]:
+def _number_of(day: str) -> int:
+    return words.DAYS.get(day) or int(day)
+
+
+def _weeks_later(match: re.Match[str]) -> int:
+    """The days that `a week on`, `Thursday week` and `de hoy en ocho` add."""
+    days = 0
+    if match["ahead"]:
+        days += _UNITS[match["ahead"]] * (count(match["count"]) if match["count"] else 1)
+    if match["plus"]:
+        days += 14 if re.search("fortnight|quince|15", match["plus"]) else 7
+    return days
+
+
+def _numbers(match: re.Match[str], year: int | None, today: date, language: str) -> Iterator[date]:
     """`3/12/2026` is 3 December here and 12 March there; `3.12.2026` and `2026/12/03` are written in one order."""
     first, second, written = int(match["first"]), int(match["second"]), match["year"]
     if len(written) == 4 and match.start("year") == match.start():
         yield from _next(first, second, int(written), today)
         return
-    if len(written) == 2:
-        year = _CENTURY + int(written)
-        if 0 <= _CENTURY + first - today.year < _SOON:
-            yield from _next(int(written), second, _CENTURY + first, today)
-    elif written:
-        year = int(written)
-    yield from _next(first, second, year, today)
+    if written:
+        year = int(written) + (_CENTURY if len(written) == 2 else 0)
+    usual = [*_next(first, second, year, today)]
     if match["mark"] != "." or second > 12:
-        yield from _next(second, first, year, today)
+        usual += _next(second, first, year, today)
+    yield from usual
+    is_ahead = any(day >= today for day in usual)
+    if len(written) == 2 and 0 <= _CENTURY + first - today.year < _SOON and (language == "en" or not is_ahead):
+        yield from _next(int(written), second, _CENTURY + first, today)
 
 
 def _next(day: int, month: int, year: int | None, today: date) -> Iterator[date]:
@@ -119,6 +135,21 @@ def _next(day: int, month: int, year: int | None, today: date) -> Iterator[date]
         if year is not None or found >= today:
             yield found
             return
+
+
+def _nth(match: re.Match[str], year: int | None, today: date) -> Iterator[date]:
+    """`the first Thursday of December`: of that year, or the next such day."""
+    nth = words.NTH.get(match["nth"]) or int(match["nth"][0])
+    for each in (today.year, today.year + 1) if year is None else (year,):
+        dates = [day for number in range(1, 32) for day in _next(number, _month(match), each, today)]
+        named = [day for day in dates if day.weekday() == _number(match)]
+        if nth <= len(named) and (year is not None or named[nth - (nth > 0)] >= today):
+            yield named[nth - (nth > 0)]
+            return
+
+
+def _month(match: re.Match[str]) -> int:
+    return words.MONTHS.get(match["month"], 3)  # what may be Tuesday or March stands for March here
 
 
 def _in_months(day: int, today: date) -> Iterator[date]:
@@ -150,9 +181,11 @@ def _weekday(match: re.Match[str], weeks: Sequence[str], today: date, language: 
         return {day for day in this_week if day >= today}
     if match["last"] or match["before"]:
         return {soon - 7 * _DAY}
-    if match["next"] or match["later"]:
+    after_next = match["plus"] == "after next"  # it is a week after the next one, whichever that is
+    if match["next"] or match["later"] or after_next:
         coming = soon if ahead else soon + 7 * _DAY
-        return next_week | {coming} if words.DOUBTFUL_NEXT in {match["next"], match["later"]} else {coming}
+        is_doubtful = after_next or words.DOUBTFUL_NEXT in {match["next"], match["later"]}
+        return next_week | {coming} if is_doubtful else {coming}
     if match["this"] or ahead:
         return {soon}
     return {soon, soon + 7 * _DAY}

@@ -8,7 +8,7 @@ full, and its clocks change in summer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
@@ -45,9 +45,11 @@ _HERE = {"here", "aqui", "local", "local time", "hora local", "my", "my local", 
 """Wherever somebody is: the name of no place, and like none."""
 _OFFSET = re.compile(r"(?:utc|gmt)?\s?[+-]\s?\d{1,2}(?::?\d{2})?")
 _AS_WINDOWS_SHOWS = re.compile(
-    r"(?:\((?:utc|gmt)[^)]{0,12}\)\s*)?(?P<name>.*?)(?:\s*\((?:us & canada|us and canada|us|et|pt|ct|mt)\))?", re.DOTALL
+    r"(?:\((?:utc|gmt)[^)]{0,12}\)\s*)?(?P<name>.*?)(?:\s*\((?:us & canada|us and canada|us|et|pt|ct|mt)\)?)?",
+    re.DOTALL,
 )
-"""`(UTC-08:00) Pacific Time (US & Canada)`."""
+"""`(UTC-08:00) Pacific Time (US & Canada)`; what is within a longer text may lack its last sign."""
+_BETWEEN_PLACES = re.compile(r"\s?[,(]\s?")
 _WITH_TIME = (
     re.compile(r"(?:the\s)?(.+?)(?:'s)?\stime(?:\s?zone)?"),
     re.compile(r"(?:la\s)?hora\s(?:local\s)?(?:del?\s)?(?:la\s)?(.+)"),
@@ -135,12 +137,24 @@ def unquestioned(name: str) -> str:
 
 
 def _in_region(text: str) -> str | None:
-    """`Paris, France`, `Portland, ME`, and not `Paris, Texas`: the one zone that the city and the region share."""
-    city, *regions = (part.strip() for part in text.split(","))
-    zones = set(_known().get(city, ()))
-    for region in regions:
-        zones &= {*_known().get(region, ()), *_regions().get(region, ())}
-    return zones.pop() if regions and len(zones) == 1 else None
+    """`Paris, France`, `Portland ME`, and not `Paris, Texas`: the one zone that the city and the regions share."""
+    for city, *regions in _places(text):
+        shared = set(_known().get(city, ())).intersection(*map(_of_region, regions))
+        if regions and len(shared) == 1:
+            return shared.pop()
+    return None
+
+
+def _places(text: str) -> Iterator[Sequence[str]]:
+    """A city and the regions that it is in: `cordoba, argentina`, `cordoba (argentina)`, `cordoba argentina`."""
+    parts = _BETWEEN_PLACES.split(text.rstrip(")"))
+    yield parts
+    if len(parts) == 1:
+        yield from ((text[: space.start()], text[space.end() :]) for space in re.finditer(" ", text))
+
+
+def _of_region(name: str) -> tuple[str, ...]:
+    return (*_countries().get(name, ()), *_regions().get(name, ()), *_known().get(name, ()))
 
 
 def _variants(text: str) -> Iterator[str]:
@@ -158,7 +172,11 @@ def _variants(text: str) -> Iterator[str]:
 
 
 def _similar(text: str) -> tuple[str, ...]:
-    """The zones of the name whose spelling is nearest."""
+    """The zones of the region that it is said to be in, or of the city; else of the name whose spelling is nearest."""
+    city, *regions = next(_places(text))
+    for place in (*reversed(regions), city):
+        if zones := _known().get(place) or _regions().get(place):
+            return zones[:CHOICES_LIMIT]
     nearest = get_close_matches(text.replace(" ", "_"), _iana(), 1, 0.7)
     if nearest:
         return (_iana()[nearest[0]],)
@@ -178,6 +196,12 @@ def _known() -> Mapping[str, tuple[str, ...]]:
     with_time = {f"{name} time": zones for name, zones in phrases.items()}
     windows = {name: zones for name, zones in _windows().items() if name not in _doubtful()}
     return windows | phrases | _table("places") | _table("more_places") | with_time
+
+
+@lru_cache(maxsize=1)
+def _countries() -> Mapping[str, tuple[str, ...]]:
+    """All their zones, also those with the same clocks: `Córdoba, Argentina`."""
+    return _table("countries")
 
 
 @lru_cache(maxsize=1)

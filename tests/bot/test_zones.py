@@ -56,6 +56,18 @@ from tests.bot import zone_names
         ("Portland, OR", "America/Los_Angeles"),
         ("San Jose, CA", "America/Los_Angeles"),
         ("Toronto, ON", "America/Toronto"),
+        ("Córdoba, Argentina", "America/Argentina/Cordoba"),
+        ("Córdoba (Argentina)", "America/Argentina/Cordoba"),
+        ("Cordoba Argentina", "America/Argentina/Cordoba"),
+        ("Córdoba, España", "Europe/Madrid"),
+        ("Mérida, México", "America/Merida"),
+        ("Mérida, Venezuela", "America/Caracas"),
+        ("Guadalajara, Jalisco", "America/Mexico_City"),
+        ("Birmingham, Alabama", "America/Chicago"),
+        ("Phoenix, Arizona, USA", "America/Phoenix"),
+        ("Melbourne, Australia", "Australia/Melbourne"),
+        ("Victoria, BC", "America/Vancouver"),
+        ("Pacific Time (US and Canada)", "America/Los_Angeles"),
         ("L.A.", "America/Los_Angeles"),
         ("SF", "America/Los_Angeles"),
         ("Mallorca", "Europe/Madrid"),
@@ -94,7 +106,11 @@ def test_what_people_call_a_zone(typed: str, zone: str) -> None:
         ("GMT-05:00", Doubt.NO_SUMMER, ()),
         ("Madird", Doubt.UNKNOWN, ("Europe/Madrid",)),
         ("Europe/Madird", Doubt.UNKNOWN, ("Europe/Madrid",)),
-        ("London, Ontario", Doubt.UNKNOWN, ()),
+        ("London, Ontario", Doubt.UNKNOWN, ("America/Toronto", "America/Winnipeg")),
+        ("Paris, Texas", Doubt.UNKNOWN, ("America/Chicago", "America/Denver")),
+        ("Barcelona, Venezuela", Doubt.UNKNOWN, ("America/Caracas",)),
+        ("Mérida, Badajoz, Narnia", Doubt.UNKNOWN, ("Europe/Madrid",)),
+        ("Trujillo", Doubt.SEVERAL, ("America/Lima", "Europe/Madrid", "America/Tegucigalpa", "America/Caracas")),
         ("Middle Earth", Doubt.UNKNOWN, ()),
         ("localtime", Doubt.UNKNOWN, ()),
         ("Factory", Doubt.UNKNOWN, ()),
@@ -137,8 +153,13 @@ def test_every_zone_that_was_ever_taken_is_written_so_that_it_reads_back() -> No
 
 
 def test_every_name_in_the_tables_leads_to_a_zone() -> None:
-    for table in (zones._known(), zones._doubtful()):
+    for table in (zones._known(), zones._doubtful(), zones._regions(), zones._countries()):
         assert {zone for several in table.values() for zone in several} <= zones.names()
+
+
+def test_a_name_of_several_words_is_no_city_in_a_region() -> None:
+    for name, several in zones._known().items():
+        assert zones._in_region(name) in {None, *several}
 
 
 def test_an_iana_name_in_full_is_always_itself() -> None:

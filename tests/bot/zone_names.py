@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -46,11 +46,11 @@ def rules(zone: str) -> tuple[object, ...]:
 
 
 def distinct(zones: Iterable[str]) -> tuple[str, ...]:
-    """The first of each set of zones with the same rules."""
+    """The first of each set of zones with the same rules, as many as are offered."""
     first: dict[object, str] = {}
     for zone in zones:
         first.setdefault(rules(zone), zone)
-    return tuple(first.values())
+    return tuple(first.values())[:MOST]
 
 
 def cities() -> dict[str, list[str]]:
@@ -99,10 +99,10 @@ def windows() -> dict[str, list[str]]:
     return {folded(name): [links.get(zone, zone) if zone not in places else zone] for name, zone in mapping.items()}
 
 
-def table(found: dict[str, list[str]]) -> str:
+def table(found: dict[str, list[str]], shorten: Callable[[Iterable[str]], Iterable[str]] = distinct) -> str:
     by_zones: dict[tuple[str, ...], list[str]] = {}
     for each, zones in sorted(found.items()):
-        by_zones.setdefault(distinct(zones)[:MOST], []).append(each)
+        by_zones.setdefault(tuple(shorten(zones)), []).append(each)
     lines = [f"{','.join(zones)}|{'|'.join(names)}" for zones, names in sorted(by_zones.items())]
     short = [line for whole in lines for line in _wrapped(whole)]
     return "".join(f"{line}\n" for line in short)
@@ -122,9 +122,11 @@ def _wrapped(line: str) -> list[str]:
 def tables() -> dict[Path, str]:
     """The files, each with its content."""
     places = HEADER.format(subject="places call", source="the time zone database (zone.tab, links) and CLDR")
+    in_full = HEADER.format(subject="countries with several zones call all of", source="zone.tab and CLDR")
     windows_zones = HEADER.format(subject="Windows calls", source="CLDR")
     return {
         FOLDER / "places.txt": places + table(countries() | cities()),
+        FOLDER / "countries.txt": in_full + table({n: zones for n, zones in countries().items() if zones[1:]}, tuple),
         FOLDER / "windows.txt": windows_zones + table(windows()),
     }
 

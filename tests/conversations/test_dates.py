@@ -54,7 +54,7 @@ async def test_the_second_half_of_a_night_when_clocks_go_back(scenario: Scenario
         ("es", "los jueves a las 18", "son muchos días. Escribe cada fecha por separado, así: 2026-12-08 18:00"),
         ("en", "Dec 10 6pm, then weekly", "I could not read “then”. Try: 2026-12-08 18:00"),
         ("es", "10 dic 18:00, después semanal", "No he podido leer «después». Prueba así: 2026-12-08 18:00"),
-        ("en", "Thursday week at 6pm", "I could not read “week”."),
+        ("en", "the week of Thursday, at 6pm", "I could not read “week”."),
         ("en", "Dec 10, 17 and 24 at 6pm", "is on many days. Please write each date by itself"),
         ("es", "10, 17 y 24 de diciembre a las 18", "son muchos días. Escribe cada fecha por separado"),
         ("en", "Dec 10 6pm Madird", "I do not know the time zone “madird”. Is it Europe/Madrid?"),
