@@ -31,6 +31,8 @@ class Option(Generic[T]):
     limit: int = ARGUMENT_LIMIT
     suggest: Callable[[Context, UnitOfWork, str], tuple[Choice, ...]] | None = None
     """What a platform can offer while people type: a hint, never trusted when it comes back."""
+    own_words: bool = False
+    """Whoever wrote it has it back where their form came to nothing."""
 
     @property
     def typed(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot import catalogue, dispatcher_texts, i18n, reader_zone
+from bot import catalogue, dispatcher_texts, i18n, own_words, reader_zone
 from bot.addresses import Address
 from bot.arguments import Arguments
 from bot.config import Config
@@ -125,12 +125,13 @@ class Dispatcher:
         except Exception as problem:
             if (found := sender.request) is None:
                 raise
-            request, (outcome, answer) = found, await self._unanswered(found, problem)
+            outcome, view = await self._unanswered(found, problem)
+            request, answer = found, own_words.returned(self.guess_locale(found.sender), view, found.call)
         member = sender.member
         command = catalogue.find(request.call.name)
         self._metrics.asked(command.name if command else "unknown", outcome)
-        if not sender.is_answered:
-            self._remember_not_done(request)
+        if not sender.is_answered and request.key:
+            self._remember_not_done(request.key)
         self._answered()
         if isinstance(answer, View) and answer.reveals_room:
             self._metrics.admitted("chat")
@@ -145,7 +146,7 @@ class Dispatcher:
         self._remember_note(request.sender.address, member if sender.noted and sender.is_answered else None)
         return Response(answer, locale)
 
-    async def _unanswered(self, request: Request, problem: Exception) -> tuple[str, Answer]:
+    async def _unanswered(self, request: Request, problem: Exception) -> tuple[str, View]:
         """The outcome, and what is said instead. Raises AlreadyAnswered."""
         name = request.call.name
         if isinstance(problem, Refusal):
@@ -227,10 +228,8 @@ class Dispatcher:
         except Exception as problem:  # noqa: BLE001 - a note is lost, and nothing that was asked for
             log.warning("could not keep that a note did not arrive: %s", type(problem).__name__)
 
-    def _remember_not_done(self, request: Request) -> None:
-        if not request.key:
-            return
-        self._not_done[request.key] = None
+    def _remember_not_done(self, key: str) -> None:
+        self._not_done[key] = None
         while len(self._not_done) > REMEMBERED_REFUSALS:
             self._not_done.popitem(last=False)
 

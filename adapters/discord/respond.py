@@ -31,7 +31,7 @@ from adapters.discord.receive import (
     user_locale,
 )
 from adapters.discord.render import render, render_direct_message
-from bot import catalogue, dispatcher_texts
+from bot import catalogue, dispatcher_texts, own_words
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.members.model import Person
@@ -133,9 +133,8 @@ class InteractionHandler:
         elif kind is InteractionType.autocomplete:
             await response.offer_choices(())
         elif self._in_progress > MAX_CONCURRENT_INTERACTIONS:
-            await response.send(
-                render(dispatcher_texts.busy(self._dispatcher.guess_locale(parsed.request.sender), parsed.request.call))
-            )
+            locale, call = self._dispatcher.guess_locale(parsed.request.sender), parsed.request.call
+            await response.send(render(own_words.busy(locale, call)))
         elif form := self._forms.get(parsed.tag, parsed.request.sender.address, parsed.request.now):
             if again := forms.submitted(form, parsed.request.call):
                 again_parsed = replace(parsed, request=replace(parsed.request, call=again))

@@ -18,7 +18,7 @@ from adapters.slack.receive import SlackInteraction, Surface
 from adapters.slack.render import message_body, render_option
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.users import UserDirectory, belongs_to
-from bot import dispatcher_texts, people, platform_texts
+from bot import own_words, people, platform_texts
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.i18n import Locale
@@ -250,7 +250,7 @@ class SlackResponder:
         answered = await work
         answer = answered.answer
         if interaction.surface is Surface.SUBMISSION and (answered.errors or isinstance(answer, Form)):
-            answer = dispatcher_texts.busy(answered.locale, interaction.call)
+            answer = own_words.busy(answered.locale, interaction.call)
         if answer is not None:
             await self._deliver(interaction, answer, answered.locale)
 
@@ -260,7 +260,7 @@ class SlackResponder:
             await self._show(interaction, answer, locale)
         except SLACK_ERRORS as problem:
             log.info("an answer goes by direct message: %s", problem)
-            view = answer if isinstance(answer, View) else dispatcher_texts.busy(locale, interaction.call)
+            view = answer if isinstance(answer, View) else own_words.busy(locale, interaction.call)
             await self._send_directly(interaction, view, locale)
         if isinstance(answer, View):
             self._send_files(interaction, answer)

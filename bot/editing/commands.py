@@ -31,7 +31,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Answer, Refusal, View
 
 CONFIRMED = Option("sure", yes, limit=3)
-NOTE = Option("note", prose, limit=1000)
+NOTE = Option("note", prose, limit=1000, own_words=True)
 LIKE = Option("like", number)
 """The gathering that it is copied from."""
 EXTENT = Option("which", str, limit=4)

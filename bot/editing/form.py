@@ -34,11 +34,11 @@ def _lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-TITLE = Option("title", tidy)
-DESCRIPTION = Option("description", prose)
-STARTS = Option("starts", _lines)
+TITLE = Option("title", tidy, own_words=True)
+DESCRIPTION = Option("description", prose, own_words=True)
+STARTS = Option("starts", _lines, own_words=True)
 ZOOM = Option("zoom", str)
-FACILITATORS = Option("facilitators", tidy)
+FACILITATORS = Option("facilitators", tidy, own_words=True)
 READING = Option("starts.reading", str, limit=20)
 FIELDS = (TITLE, DESCRIPTION, STARTS, READING, ZOOM, FACILITATORS)
 

@@ -24,7 +24,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, Refusal, View
 
 MESSAGE = Option("message", number, limit=12)
-TEXT = Option("text", str.strip)
+TEXT = Option("text", str.strip, own_words=True)
 DRAFT = Option("draft", number, limit=12)
 
 

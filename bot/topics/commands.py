@@ -30,7 +30,7 @@ def _bare(text: str) -> str:
     return tidied[named.end() :] if named else tidied
 
 
-SUGGESTION = Option("topic", _bare, N_("what a gathering should be about"))
+SUGGESTION = Option("topic", _bare, N_("what a gathering should be about"), own_words=True)
 SUPPORT = Option("support", str, limit=12)
 UNDO = Option("undo", yes, limit=3)
 

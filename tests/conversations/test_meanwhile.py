@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.gatherings.model import Gathering
-from tests.conversations.conftest import TONIGHT, Scenario
+from bot.ports import Overloaded
+from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 from tests.conversations.harness import Persona
 
 
@@ -256,6 +259,60 @@ async def test_a_no_to_a_facilitator_leads_on(scenario: Scenario) -> None:
     await frances.presses("A new one like it")
     assert frances.window is not None
     assert frances.window.values["title"] == "Grief and Gratitude"
+
+
+async def test_words_come_back_where_the_draft_was_discarded_meanwhile(scenario: Scenario) -> None:
+    frances, grace = scenario.facilitator(), scenario.facilitator("Grace")
+    await frances.says("/htg-host create")
+    await frances.fills(title="Grief at work", starts="2026-12-10 18:00", zoom=f"https://zoom.example/j/{SECRET}")
+    preview = frances.reads("A preview.")
+    await frances.presses("Change")
+    await grace.says("/htg-host drafts")
+    await grace.presses("Discard")
+    await frances.fills(title="Grief at work, and after", description="Bring a photograph.\n\nOr a candle.")
+    said = frances.reads("was changed or discarded since", "This is what you wrote", "Grief at work, and after")
+    assert "Bring a photograph.\n\nOr a candle." in said.text
+    assert SECRET not in said.text
+    assert [each.label for each in said.buttons] == ["Drafts"]
+    await frances.press(preview, next(each for each in preview.buttons if each.label == "Publish"))
+    assert "This is what you wrote" not in frances.reads("was changed or discarded since").text
+
+
+async def test_words_come_back_where_the_topic_was_declined_meanwhile(scenario: Scenario) -> None:
+    ada, frances, grace = scenario.member("Ada"), scenario.facilitator(language="es"), scenario.facilitator("Grace")
+    await ada.says("/htg suggest Grief at work")
+    for each in (frances, grace):
+        await each.says("/htg-host topics")
+    await frances.presses("Llevar adelante")
+    await grace.presses("Decline")
+    await frances.fills(
+        starts="2026-12-10 18:00", description="Trae una foto.", zoom=f"https://zoom.example/j/{SECRET}"
+    )
+    said = frances.reads("Ese tema ya no está abierto", "Esto es lo que escribiste, para que no se pierda:")
+    assert "Trae una foto." in said.text
+
+
+async def test_words_to_registrants_come_back_where_it_was_cancelled_meanwhile(scenario: Scenario) -> None:
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await ada.says("/htg register grief")
+    await frances.says(f"/htg-host message {gathering.id}")
+    await _cancel(scenario, gathering)
+    await frances.fills(text="See you tonight. Bring a candle.")
+    frances.reads("was cancelled already.", "This is what you wrote", "See you tonight. Bring a candle.")
+
+
+async def test_words_come_back_where_nothing_could_be_done(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    frances = scenario.facilitator()
+    await frances.says("/htg-host create")
+
+    async def busy(*_: object) -> None:
+        raise Overloaded
+
+    monkeypatch.setattr(scenario.bot.dispatcher, "_storage", type("Full", (), {"run": busy})())
+    await frances.fills(title="Grief at work", starts="Dec 10 6pm", zoom=f"https://zoom.example/j/{SECRET}")
+    said = frances.reads("Nothing was changed", "This is what you wrote", "Grief at work", "Dec 10 6pm")
+    assert SECRET not in said.text
 
 
 async def test_a_form_that_is_sent_as_it_opened_changes_nothing_and_says_so(scenario: Scenario) -> None:

@@ -52,8 +52,10 @@ class SlowStorage:
         """Until it is set, nothing is answered."""
         self.opened.set()
         self.problem: Exception | None = None
+        self.asked = 0
 
     async def run(self, work: Callable[[UnitOfWork], Any]) -> Any:
+        self.asked += 1
         await self.opened.wait()
         if self.wait:
             await asyncio.sleep(self.wait)
