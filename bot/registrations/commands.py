@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.admission import texts as admission_texts
 from bot.admission import waiting, waiting_texts
@@ -75,9 +75,8 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     only = choice.value or (PartChoice.UNNAMED.value if named is None and len(coming) > 1 else None)
     if (asked := unless_agreed(ctx, uow, Call.of("register", gathering=gathering.id, only=only))) is not None:
         return asked
-    left = choice is PartChoice.ONLY and uow.registrations.remove(
-        ctx.member.id, [part.id for part in coming if part.id != gathering.id]
-    )
+    parts = uow.gatherings.parts(gathering) if choice is PartChoice.ONLY else []
+    left = _leave(ctx, uow, [part for part in parts if part.id != gathering.id and may_return(part, ctx.now)])
     registrations = uow.registrations.add(ctx.member.id, [part.id for part in wanted], ctx.now)
     uow.gatherings.lock_unchanged(wanted)
     by_letter.confirm(uow, ctx.config, ctx.member, registrations[0], wanted[0], ctx.now)
@@ -98,6 +97,13 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         calendar=ctx.member.calendar,
         now=ctx.now,
     )
+
+
+def _leave(ctx: Context, uow: UnitOfWork, parts: Iterable[Gathering]) -> list[int]:
+    """Gives up these, and a place or a turn there; returns the ids of those that were registered."""
+    for part in parts:
+        waiting.give_up(uow, ctx.member.id, part.id, ctx.now)
+    return uow.registrations.remove(ctx.member.id, [part.id for part in parts])
 
 
 def _full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> View:
@@ -151,9 +157,7 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.mine(ctx, uow)
     parts, whole = uow.gatherings.parts(gathering), gathering.is_part and ctx.args[PARTS] is PartChoice.ALL
     ahead = {part.id: part for part in (parts if whole else [gathering]) if ctx.now < part.ends_at}
-    for part in ahead:
-        waiting.give_up(uow, ctx.member.id, part, ctx.now)
-    removed = uow.registrations.remove(ctx.member.id, ahead)
+    removed = _leave(ctx, uow, ahead.values())
     registered = uow.registrations.among(ctx.member.id, [part.id for part in parts]) if gathering.is_part else set()
     rest = [part for part in parts if part.id in registered and ctx.now < part.ends_at and not part.cancelled]
     if not removed:

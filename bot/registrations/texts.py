@@ -57,8 +57,14 @@ def registered(
     parts: list[Part] = [*_when(locale, coming)]
     if left:
         parts.append(Paragraph(line(locale.t("You are no longer registered for the other parts."))))
+    alone = (
+        [gathering_texts.only_button(locale, part) for part in ([named] if named else coming)]
+        if len(coming) > 1
+        else []
+    )
+    leave = _leave_all(locale, gathering) if len(coming) > 1 else _leave(locale, gathering)
     if full_house is not None:
-        return View((*parts, *full_house.parts))
+        return View((*parts, *full_house.parts, Buttons((*alone, leave))))
     if len(coming) > 1:
         parts.append(door_texts.doors_of_parts(locale, coming))
     else:
@@ -76,14 +82,8 @@ def registered(
         buttons.append(_calendar_button(locale))
     if config.links is None and not is_open:
         parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
-    alone = (
-        [gathering_texts.only_button(locale, part) for part in ([named] if named else coming)]
-        if len(coming) > 1
-        else []
-    )
     if len(series) > 1:
         buttons.append(gathering_texts.register_button(locale, gathering, series, tone=Tone.PLAIN))
-    leave = _leave_all(locale, gathering) if len(coming) > 1 else _leave(locale, gathering)
     if len(alone) > 1:  # a row of their own: with the others they would not fit one
         return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone)), *files))
     return View((*parts, Buttons((*buttons, *alone, leave)), *files))

@@ -20,9 +20,10 @@ from tests.conversations.harness import Control, Persona
 NUMBER = "81234567890"
 
 
-async def full_house(scenario: Scenario, *names: str) -> tuple[Gathering, list[Persona]]:
+async def full_house(scenario: Scenario, *names: str, parts: int = 1) -> tuple[Gathering, list[Persona]]:
     """One place; all have registered and have links of their own. The first one took the place; it has begun."""
-    gathering = await scenario.gathering(link=None, door_rule=DoorRule(limit=1))
+    starts = [TONIGHT + timedelta(weeks=week) for week in range(parts)]
+    gathering = (await scenario.series("Grief and Gratitude", starts, link=None, door_rule=DoorRule(limit=1)))[0]
     await scenario.gathering("Letting go", TONIGHT + timedelta(days=1))
     people = [scenario.member(name) for name in names]
     for person in people:
@@ -185,6 +186,32 @@ async def test_a_place_that_was_freed_can_be_passed_on_at_once(scenario: Scenari
     for seconds in (5, 5, 35):
         await passes(scenario, gathering, seconds=seconds)
     cy.hears_privately("is free, and it is yours")
+
+
+async def test_only_one_part_of_a_series_gives_up_a_place_and_a_turn_in_the_others(scenario: Scenario) -> None:
+    gathering, (ada, bo) = await full_house(scenario, "Ada", "Bo", parts=3)
+    await bo.says(f"/htg join {gathering.id}")
+    await bo.presses("Wait for a place")
+    dee = scenario.member("Dee")
+    await dee.says(f"/htg register {gathering.id}")
+    shown = dee.reads("You are registered for all three parts", "is full at the moment")
+    assert [each.label for each in shown.buttons if each.label.startswith(("Only", "Unregister"))] == [
+        "Only part 1, Thursday 3 December",
+        "Unregister from all parts",
+    ]
+    await dee.presses("Only part 1")
+    dee.reads("You are no longer registered for the other parts.", "is full at the moment")
+    assert "Unregister" in [each.label for each in dee.reads().buttons]
+    await dee.presses("Wait for a place")
+    await ada.press(ada.seen()[-1], Control("an old one", f"register?gathering={gathering.id + 1}&only=yes"))
+    ada.reads("part 2 of 3", "You are no longer registered for the other parts.")
+    await ada.says("/htg mine")
+    assert "part 1 of 3" not in ada.reads("part 2 of 3").text
+    for seconds in (5, 5, 35):
+        await passes(scenario, gathering, seconds=seconds)
+    bo.hears_privately("is free, and it is yours")
+    await dee.press(dee.seen()[-1], Control("an old one", f"register?gathering={gathering.id + 1}&only=yes"))
+    assert not await scenario.books(lambda uow: uow.places.waiting(gathering.id))
 
 
 async def test_as_the_doors_close_whoever_waits_hears_of_the_next(scenario: Scenario) -> None:
