@@ -44,6 +44,8 @@ class Answers:
     present: Mapping[str, str]
     given: Mapping[str, str]
     new: dict[str, str] = field(default_factory=dict)
+    accepted: dict[str, str] = field(default_factory=dict)
+    """Of what is new, what was tried and works."""
 
     def knows(self, name: str) -> bool:
         return bool(self.new.get(name) or self.present.get(name))
@@ -60,6 +62,9 @@ class Answers:
             hidden = name in _SECRETS and sys.stdin.isatty()
             self.new[name] = given or _answer(question, name, hide_input=hidden)
         return name in self.new
+
+    def accept(self, *names: str) -> None:
+        self.accepted |= {name: self.new[name] for name in ("HTG_SECRET_KEY", *names) if name in self.new}
 
     def forget(self, *names: str) -> None:
         self.given = {name: value for name, value in self.given.items() if name not in names}
@@ -112,12 +117,19 @@ def init(
     if not any(wanted.values()):
         raise click.UsageError("Neither Slack nor Discord is to be connected; to try the bot without: htg sandbox")
     invitation = ""
-    if wanted["Slack"]:
-        _connect_slack(answers)
-    if wanted["Discord"]:
-        invitation = _connect_discord(answers)
-    _name_facilitator(answers, [platform for platform, chosen in wanted.items() if chosen])
-    _write(answers)
+    try:
+        if wanted["Slack"]:
+            _connect_slack(answers)
+        if wanted["Discord"]:
+            invitation = _connect_discord(answers)
+        _name_facilitator(answers, [platform for platform, chosen in wanted.items() if chosen])
+    except (click.Abort, KeyboardInterrupt):
+        if answers.accepted:
+            click.echo()
+            _write(answers.accepted)
+            click.echo("To go on from there: htg init")
+        raise
+    _write(answers.new)
     _say_what_comes_next(wanted, invitation)
 
 
@@ -128,7 +140,8 @@ def _present() -> dict[str, str]:
 
 
 def _written() -> str:
-    return ENV_FILE.read_text("utf-8-sig") if ENV_FILE.exists() else ""
+    """With its line ends as they are."""
+    return ENV_FILE.read_bytes().decode("utf-8-sig") if ENV_FILE.exists() else ""
 
 
 def _answer(question: str, name: str, *, hide_input: bool = False) -> str:
@@ -235,6 +248,7 @@ def _until_accepted(
         except SettingsError as problem:
             wrong = list(problem.problems)
         if not wrong:
+            answers.accept(*names)
             return
         at_fault = [name for name in names if name in answers.new and any(name in sentence for sentence in wrong)]
         if was_given or not left or not at_fault:
@@ -293,30 +307,31 @@ def _name_facilitator(answers: Answers, platforms: Sequence[str]) -> None:
     _until_accepted(answers, ask, check, "HTG_FACILITATORS")
 
 
-def _write(answers: Answers) -> None:
-    if not answers.new:
+def _write(values: Mapping[str, str]) -> None:
+    if not values:
         if ENV_FILE.exists():
             ENV_FILE.chmod(0o600)
         click.echo(f"{ENV_FILE} stays as it is: all of this is set already.")
         return
-    text = _with(_written(), answers.new)
+    text = _with(_written(), values)
     try:
         with atomic_write(ENV_FILE.resolve()) as out:  # where it is a link, that stays one
             out.write(text.encode())
     except OSError as problem:
         raise CommandFailed(f"{ENV_FILE} cannot be written here: {problem.strerror}.") from None
-    click.echo(f"Written to {ENV_FILE}, for you alone to read: {', '.join(answers.new)}.")
+    click.echo(f"Written to {ENV_FILE}, for you alone to read: {', '.join(values)}.")
 
 
 def _with(text: str, values: Mapping[str, str]) -> str:
     """The lines of a `.env` with these values: instead of a line that sets one, else below all others."""
-    lines = text.removesuffix("\n").split("\n") if text else []
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    lines = text.removesuffix(line_end).split(line_end) if text else []
     for name, value in values.items():
         ours = [at for at, line in enumerate(lines) if re.match(rf"\s*(?:export\s+)?{name}\s*=", line)]
         for at in ours:
             lines[at] = f"{name}={value}"
         lines += [] if ours else [f"{name}={value}"]
-    return "\n".join(lines) + "\n"
+    return line_end.join(lines) + line_end
 
 
 def _say_what_comes_next(wanted: Mapping[str, bool], invitation: str) -> None:

@@ -187,3 +187,40 @@ def test_what_the_environment_sets_is_not_replaced_in_the_file(
     said = init(*SLACK_ANSWERS, "--facilitator", "slack:U789", answers="y\n")
     assert (said.code, Path(".env").exists()) == (1, False)
     assert "HTG_FACILITATORS is set in the environment" in said.err
+
+
+def test_a_file_with_the_line_ends_of_windows_keeps_them(opened: list[str]) -> None:
+    Path(".env").write_bytes(b"# ours\r\nSLACK_BOT_TOKEN=\r\nHTG_ORGANISATION=Healing Together\r\n")
+    assert init(*SLACK_ANSWERS, "--facilitator", FRANCES).code == 0
+    lines = Path(".env").read_bytes().split(b"\r\n")
+    assert lines[:3] == [b"# ours", f"SLACK_BOT_TOKEN={BOT_TOKEN}".encode(), b"HTG_ORGANISATION=Healing Together"]
+    assert lines[-1] == b""
+    assert not [line for line in lines if b"\n" in line]
+
+
+def press_ctrl_c(page: str) -> None:
+    raise KeyboardInterrupt(page)
+
+
+def test_whoever_stops_is_not_asked_again_for_what_was_accepted(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(init_command, "open_page", press_ctrl_c)
+        said = init("--slack", "--slack-bot-token", BOT_TOKEN, "--slack-app-token", APP_TOKEN, "--discord")
+    assert said.code == 130
+    assert "To go on from there: htg init" in said.out
+    written = settings.load()
+    assert (written.platforms(), written.facilitators) == (["Slack"], ())
+    said = init("--discord", answers=f"{TOKEN}\n{FRANCES}\n")
+    assert said.code == 0, said.err
+    assert settings.load().keys() == written.keys()
+    assert settings.load().platforms() == ["Slack", "Discord"]
+
+
+def test_whoever_stops_before_anything_was_accepted_finds_nothing_written(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init_command, "open_page", press_ctrl_c)
+    assert init("--slack", "--no-discord").code == 130
+    assert not Path(".env").exists()
