@@ -15,7 +15,7 @@ from multidict import MultiMapping
 from adapters.html.controls import button_call, submitted_call
 from adapters.web.client_address import client_address
 from adapters.web.rate_limiter import RateLimiter
-from adapters.web.recent_answers import ANSWER_LIFE, RecentAnswers
+from adapters.web.recent_answers import RecentAnswers, claim_keys
 from adapters.web.render import PageRenderer
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import Visitors, form_of, html, letter_form_of, see_other
@@ -184,9 +184,7 @@ class PersonalRoutes:
 
     async def _pressed(self, link: LinkKey, call: Call, key: str) -> str | None:
         now, owners = self._clock.now(), list[Address]()
-        # Another process may receive the second of two presses: within this span and the next it is the same press.
-        span = int(now.timestamp() / (ANSWER_LIFE / 2))
-        this_span, next_span = (f"{key}:{number}" if key else "" for number in (span, span + 1))
+        this_span, next_span = claim_keys(key, now) if key else ("", "")
 
         def find(uow: UnitOfWork) -> Request | None:
             owners[:] = [address for address in [uow.signups.page_owner(link)] if address is not None]

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 
 ANSWER_LIFE = 10.0
 """Seconds from the first press. Whoever presses the same button again after that wants it done again."""
@@ -60,6 +61,13 @@ class RecentAnswers:
         failed = pressed.answer.cancelled() or pressed.answer.exception() is not None
         if failed and self._last.get(link) is pressed:
             del self._last[link]
+
+
+def claim_keys(press: str, now: datetime) -> tuple[str, str]:
+    """What to claim for a press, in this span of time and in the next: another process may receive the second of two,
+    and finds the first of its own keys claimed."""
+    span = int(now.timestamp() / (ANSWER_LIFE / 2))
+    return f"{press}:{span}", f"{press}:{span + 1}"
 
 
 def _is_old(pressed: _Pressed, now: float) -> bool:

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from adapters.web import calendar, metrics
 from adapters.web.admission_queue import AdmissionQueue
 from adapters.web.middleware import PERSONAL, PUBLIC
-from adapters.web.recent_answers import RecentAnswers
+from adapters.web.recent_answers import RecentAnswers, claim_keys
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.tokens import PersonalLinks
@@ -24,11 +24,11 @@ from bot.admission.enter import Entry
 from bot.admission.model import Doors
 from bot.admission.waiting import WaitAct
 from bot.config import Config
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import AlreadyAnswered, Dispatcher
 from bot.gatherings.model import Gathering, reference
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
-from bot.members.model import Member, Person
+from bot.members.model import Person
 from bot.notifications.deliver import LAST_TICK
 from bot.notifications.live_meeting import are_being_called, may_be_called
 from bot.pages import texts as page_texts
@@ -205,25 +205,35 @@ class WebRoutes:
 
     async def _give_up(self, request: web.Request, link: LinkKey) -> web.Response:
         """Pressed twice, both are answered alike: the first has ended what the link names."""
-        shown = await self._recent.get(link, page_texts.CANNOT_COME, partial(self._given_up, link))
+        shown = await self._recent.get(link, page_texts.CANNOT_COME, partial(self._given_up, request, link))
         return html(shown) if shown is not None else self._visitors.unknown_link(request)
 
-    async def _given_up(self, link: LinkKey) -> str | None:
+    async def _given_up(self, request: web.Request, link: LinkKey) -> str | None:
         """The core's own command, as whoever this door belongs to."""
+        now, given_up = self._clock.now(), list[Gathering]()
+        this_span, next_span = claim_keys(f"door:{link.id}:{link.nonce}:{page_texts.CANNOT_COME}", now)
 
-        def work(uow: UnitOfWork) -> tuple[DoorVisit, Member] | None:
+        def find(uow: UnitOfWork) -> Request | None:
             visit = uow.admission.visits([link]).get(link)
             member = uow.members.get(visit.registration.member) if visit is not None else None
-            return (visit, member) if visit is not None and member is not None else None
+            if visit is None or member is None:
+                if uow.members.claim_interaction(this_span, now):
+                    return None  # which undoes the claim
+                raise AlreadyAnswered
+            given_up[:] = [visit.gathering]
+            uow.members.claim_interaction(next_span, now)
+            call = Call.of("unregister", gathering=visit.gathering.id)
+            return Request(Person(member.address), call, now, key=this_span)
 
-        found = await self._storage.run(work)
-        if found is None:
+        try:
+            response = await self._dispatcher.respond_to(find)
+        except AlreadyAnswered:
+            locale = self._visitors.locale(request)
+            return self._pages.letter_sent(locale, page_texts.gave_up_page(locale))
+        if response is None:
             return None
-        visit, member = found
-        call = Call.of("unregister", gathering=visit.gathering.id)
-        response = await self._dispatcher.respond(Request(Person(member.address), call, self._clock.now()))
         answer = response.answer if isinstance(response.answer, View) else View(())
-        page = page_texts.given_up_page(response.locale, visit.gathering, answer)
+        page = page_texts.given_up_page(response.locale, given_up[0], answer)
         return self._pages.letter_sent(response.locale, page)
 
     async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:

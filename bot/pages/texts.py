@@ -247,6 +247,12 @@ def given_up_page(locale: Locale, gathering: Gathering, answer: View) -> LeftPag
     return LeftPage(gathering_texts.named(locale, gathering), spoken_lines(answer), locale.t("All upcoming gatherings"))
 
 
+def gave_up_page(locale: Locale) -> LeftPage:
+    """To a second press, which another process received: nothing is left that says of what it was."""
+    spoken = line(locale.t("You are no longer registered for this gathering. You are welcome back any time."))
+    return LeftPage(locale.t("Goodbye"), (spoken,), locale.t("All upcoming gatherings"))
+
+
 def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
     opens = admission_model.opens_at(gathering)
     if time_texts.is_today(locale, opens, now, gathering.zone):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from adapters.web import recent_answers
+from adapters.web.run import application, serving
 from adapters.web.tokens import UNKNOWN_LINK, PersonalLinks, TokenSigner
 from bot.config import Config
 from bot.i18n import Locale
@@ -40,10 +42,31 @@ async def test_who_cannot_come_says_so_at_the_door(front: Front, monkeypatch: py
     assert (await front.get(link)).status == 404
     twice = await front.send("POST", link, {"act": "cannot-come"})
     assert (twice.status, twice.text) == (200, gone.text), "a browser shows what the second of two presses is answered"
-    monkeypatch.setattr(recent_answers, "ANSWER_LIFE", 0.0)
+    front.clock.advance(seconds=recent_answers.ANSWER_LIFE)
+    monkeypatch.setattr(recent_answers, "_is_old", lambda *_: True)
     assert (await front.send("POST", link, {"act": "cannot-come"})).status == 404
     other = await front.register("Bo", gathering)
     assert (await front.get(other)).status == 200
+
+
+async def test_who_cannot_come_and_presses_twice_may_meet_two_processes(front: Front) -> None:
+    gathering = await front.gathering()
+    ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
+    app = application(front.storage, front.config, front.clock, front.links)
+    async with serving(app, "127.0.0.1", 0) as port:
+        other = replace(front, base=f"http://127.0.0.1:{port}")
+        first = await front.send("POST", ada, {"act": "cannot-come"})
+        second = await other.send("POST", ada, {"act": "cannot-come"})
+        assert (first.status, second.status) == (200, 200)
+        assert "You are no longer registered for Grief and Gratitude" in says(first.text)
+        assert "You are no longer registered for this gathering" in says(second.text)
+        forged = await other.send("POST", bo[:-1], {"act": "cannot-come"})
+        front.clock.advance(seconds=recent_answers.ANSWER_LIFE)
+        app = application(front.storage, front.config, front.clock, front.links)
+    async with serving(app, "127.0.0.1", 0) as port:
+        later = await replace(front, base=f"http://127.0.0.1:{port}").send("POST", ada, {"act": "cannot-come"})
+        assert (later.status, later.text) == (404, forged.text)
+    assert (await front.get(bo)).status == 200
 
 
 async def test_while_the_doors_are_open_it_still_says_when_and_with_whom(front: Front) -> None:
