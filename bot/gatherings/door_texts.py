@@ -8,10 +8,16 @@ from functools import lru_cache
 
 from bot import time_texts
 from bot.admission import model as admission_model
-from bot.admission.model import DoorRule
+from bot.admission.model import DoorRule, Doors
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.views import Item, Moment, Paragraph, Part, Span, Style, Text
+
+SHUT = frozenset({Doors.FULL, Doors.CLOSED})
+
+
+def shut(locale: Locale, state: Doors) -> str:
+    return locale.t("It is full.") if state is Doors.FULL else locale.t("The doors are closed.")
 
 
 def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> tuple[Span, ...]:
@@ -67,10 +73,12 @@ def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
 
 
 def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph:
-    """When the doors open and close, on the reader's own clock."""
+    """When the doors open and close, on the reader's own clock; or that they are shut."""
     opens, closes = _opens_and_closes(gathering)
-    limit = gathering.door_rule.limit
-    if now >= opens.at:
+    limit, state = gathering.door_rule.limit, gathering.doors(now)
+    if state in SHUT:
+        return Paragraph(line(shut(locale, state)))
+    if state is Doors.OPEN:
         sentence = locale.plural(
             "The doors are open until {closes}, or until {limit} person is in.",
             "The doors are open until {closes}, or until {limit} people are in.",

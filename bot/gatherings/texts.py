@@ -186,8 +186,9 @@ def listing(
     parts: list[Part] = [Heading(locale.t("Upcoming gatherings"))]
     for gathering in gatherings:
         sentences = [locale.t("You are registered.")] if gathering.id in mine else []
-        if gathering.doors(now) is Doors.FULL:
-            sentences.append(locale.t("It is full."))
+        state = gathering.doors(now)
+        if state is Doors.FULL or (state is Doors.CLOSED and gathering.id not in ways_in):
+            sentences.append(door_texts.shut(locale, state))
         if gathering.id in waited_for:
             sentences.append(locale.t("You are waiting for a place."))
         buttons = acts(
@@ -245,9 +246,9 @@ def details(
     buttons = acts(
         locale, gathering, now, registered=registered, way_in=way_in, coming=coming, whole=whole, waits=waits
     )
-    view = View(
-        (*about(locale, gathering, parts), door_texts.door_times(locale, gathering, now), terms(locale, gathering))
-    )
+    returns = way_in and gathering.doors(now) in door_texts.SHUT
+    doors = [] if returns else [door_texts.door_times(locale, gathering, now)]
+    view = View((*about(locale, gathering, parts), *doors, terms(locale, gathering)))
     return view.with_parts(Buttons(tuple(buttons))) if buttons else view
 
 

@@ -231,7 +231,7 @@ def mine(
             buttons = _enter_buttons(locale, config, gathering, registrations, ways_in.get(gathering.id))
         sentences = [locale.t("You are waiting for a place.")] if waits else []
         if shut:
-            sentences = [_shut(locale, gathering.doors(now))]
+            sentences = [door_texts.shut(locale, gathering.doors(now))]
         buttons.append(_leave(locale, gathering))
         parts.append(gathering_texts.row(locale, gathering, tuple(buttons), now, sentences, others=gatherings))
     parts += pages(locale, Call("mine"), page, shown=len(gatherings), count=count)
@@ -241,10 +241,6 @@ def mine(
     elif config.calendar is not None:
         parts.append(Buttons((_calendar_button(locale),)))
     return View(tuple(parts))
-
-
-def _shut(locale: Locale, state: Doors) -> str:
-    return locale.t("It is full.") if state is Doors.FULL else locale.t("The doors are closed.")
 
 
 def _enter_buttons(

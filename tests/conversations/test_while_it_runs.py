@@ -50,6 +50,35 @@ async def test_join_comes_first_while_it_can_work_and_not_after(scenario: Scenar
     ada.reads("Welcome back.")
 
 
+async def test_nothing_says_that_doors_are_open_which_are_shut(scenario: Scenario) -> None:
+    """Closed by hand, full, or since the time is over: in the list, and in the details that were opened before."""
+    ada, bo, frances = scenario.member("Ada"), scenario.member("Bo"), scenario.facilitator()
+    gathering = await scenario.gathering("Grief and Gratitude", door_rule=DoorRule(limit=1))
+    await ada.says("/htg register grief")
+    scenario.clock.move_to(TONIGHT - timedelta(minutes=9))
+    await bo.says("/htg list")
+    bo.reads("Begins in 9 minutes.")
+    await frances.says(f"/htg-host doors {gathering.id}")
+    await frances.presses("Close now")
+    await bo.presses("Details")
+    assert "are open" not in bo.reads("The doors are closed.").text
+    await bo.says("/htg list")
+    bo.reads("The doors are closed.")
+    await frances.presses("Open now")
+    await ada.says("/htg join")
+    await bo.presses("Details")
+    assert "are open" not in bo.reads("It is full.").text
+    await bo.says("/htg list")
+    bo.reads("It is full.")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=15))
+    await bo.presses("Details")
+    assert "are open" not in bo.reads("The doors are closed.").text
+    await ada.says("/htg list")
+    await ada.presses("Details")
+    assert "The doors are" not in ada.reads("Grief and Gratitude").text
+    assert offered(ada) == ["Come back in", "Unregister"]
+
+
 async def test_joining_before_registering_says_when_the_doors_open(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     gathering = await scenario.gathering("Grief and Gratitude")
