@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.admission import waiting
 from bot.admission.model import Doors, closes_at, may_return, opens_at
@@ -123,7 +123,8 @@ def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
 
 
 def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
-    """The gathering to join: the named one, or of the sender's own the one that is open now, or opens soonest."""
+    """The gathering to join: the named one, or of the sender's own the one that is open now, or else whose door is the
+    nearest in time, be it one that has closed."""
     typed, number = ctx.args[MINE].typed, ctx.args[MINE].number
     if number is not None:
         return _numbered(ctx, uow, number, typed)
@@ -139,9 +140,16 @@ def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:
     gatherings = exact or gatherings
     open_now = [gathering for gathering in gatherings if _lets_in(gathering, ctx, uow)]
     full = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.FULL]
-    early = [gathering for gathering in gatherings if gathering.doors(ctx.now) is Doors.EARLY]
     due = [gathering for gathering in cancelled if opens_at(gathering) <= ctx.now]
-    return (open_now or full or due or early or gatherings)[0]
+    first = next(iter(open_now or full or due), None)
+    return first or min(gatherings, key=lambda gathering: _from_door(gathering, ctx.now))
+
+
+def _from_door(gathering: Gathering, now: datetime) -> timedelta:
+    """How long it is until its doors open, or since they closed: who comes late hears that, and not of next week."""
+    if gathering.doors(now) is Doors.EARLY:
+        return opens_at(gathering) - now
+    return now - (gathering.closed_at or closes_at(gathering))
 
 
 def own_cancelled(ctx: Context, uow: UnitOfWork) -> list[Gathering]:

@@ -19,7 +19,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import N_
 from bot.notifications import breaker, by_letter
 from bot.platform import platform_of
-from bot.registrations import calendar_file, model, roster_csv, roster_texts, texts, what_follows
+from bot.registrations import calendar_file, roster_csv, roster_texts, texts, what_follows
 from bot.request import Call
 from bot.unit_of_work import UnitOfWork
 from bot.views import ITEM_LIMIT, Attachment, Refusal, View
@@ -65,12 +65,19 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     choice = ctx.args[PARTS]
     one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
     wanted = [part for part in coming if part.id == gathering.id] if one_part else coming
-    if _is_inside(ctx, uow, gathering) and not _new(ctx, uow, wanted):
-        return texts.already_in(locale, gathering)
+    if _is_inside(ctx, uow, gathering):
+        if not gathering.open_to_registration(ctx.now):  # who unregistered by mistake may come back all the same
+            uow.registrations.add(ctx.member.id, [gathering.id], ctx.now)
+        if not _new(ctx, uow, wanted):
+            return texts.already_in(locale, gathering)
     if not wanted:
         following, others, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
-        state = gathering.doors(ctx.now)
-        raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, others, registered=known))
+        state, inside = gathering.doors(ctx.now), uow.admission.is_admitted(ctx.member.id, gathering.id)
+        raise Refusal(
+            admission_texts.shut(
+                locale, ctx.config, gathering, state, following, others, registered=known, inside=inside
+            )
+        )
     named = resolve.named_part(ctx, gathering, coming, uow)
     only = choice.value or (PartChoice.UNNAMED.value if named is None and len(coming) > 1 else None)
     if (asked := unless_agreed(ctx, uow, Call.of("register", gathering=gathering.id, only=only))) is not None:
@@ -163,7 +170,8 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
     if not removed:
         return texts.was_not_registered(locale, gathering, rest, series=whole, over=not ahead)
     gone = sorted((ahead[number] for number in removed), key=lambda part: part.starts_at)
-    return texts.unregistered(locale, gone, rest, model.coming_parts(parts, ctx.now))
+    coming = [part for part in parts if part.open_to_registration(ctx.now) or _is_inside(ctx, uow, part)]
+    return texts.unregistered(locale, gone, rest, coming)
 
 
 @command(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.admission.model import DoorRule
 from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Persona
@@ -77,6 +79,58 @@ async def test_nothing_says_that_doors_are_open_which_are_shut(scenario: Scenari
     await ada.presses("Details")
     assert "The doors are" not in ada.reads("Grief and Gratitude").text
     assert offered(ada) == ["Come back in", "Unregister"]
+
+
+async def test_who_was_in_and_unregistered_by_mistake_comes_back(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(days=7)])
+    await ada.says("/htg register letting go")
+    scenario.clock.move_to(TONIGHT)
+    await ada.says("/htg join")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=30))
+    await ada.says("/htg mine")
+    await ada.presses("Unregister")
+    ada.reads("You are no longer registered for Letting go (part 1 of 2)")
+    await ada.presses("Register again")
+    ada.reads("You are registered for Letting go (part 1 of 2), and were already in.")
+    await ada.presses("Come back in")
+    ada.reads("Welcome back.")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=31))
+    await ada.says("/htg unregister letting go")
+    await ada.presses("All parts")
+    await ada.presses("Register again")
+    ada.reads("You are registered for Letting go", "part 2 of 2")
+    await ada.says("/htg join")
+    ada.reads("Welcome back.")
+
+
+@pytest.mark.parametrize("minutes_late", [11, 45])
+async def test_who_comes_late_hears_of_tonight_and_not_of_next_week_alone(
+    scenario: Scenario, minutes_late: int
+) -> None:
+    ada = scenario.member("Ada")
+    await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(days=7)])
+    await ada.says("/htg register letting go")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=minutes_late))
+    await ada.says("/htg join")
+    ada.reads(
+        "The doors of Letting go (part 1 of 2) closed at 18:10.",
+        "You are registered for the next one: Letting go (part 2 of 2), Thursday 10 December",
+    )
+
+
+async def test_of_two_in_one_evening_the_nearer_door_is_meant(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    await scenario.gathering()
+    await scenario.gathering("Silence", TONIGHT + timedelta(minutes=90))
+    for title in ("grief", "silence"):
+        await ada.says(f"/htg register {title}")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=20))
+    await ada.says("/htg join")
+    ada.reads("The doors of Grief and Gratitude closed at 18:10.", "You are registered for the next one: Silence")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=70))
+    await ada.says("/htg join")
+    ada.reads("The doors of Silence open at 19:15, in 5 minutes.")
 
 
 async def test_joining_before_registering_says_when_the_doors_open(scenario: Scenario) -> None:
