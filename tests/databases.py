@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Dialect, Executable, make_url
+from sqlalchemy.sql.compiler import SQLCompiler
 
+from storage.engine import sqlalchemy_internals
 from storage.engine.open import OpenStorage, open_storage
 from storage.migrations.upgrade import upgrade
 
@@ -195,6 +197,23 @@ def _migrate(url: str) -> None:
 
 
 _OF_THIS_RUN = pytest.StashKey[Databases]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """The product has one engine in a process, and compiles a statement once; so do hundreds of tests together."""
+    compiled: dict[object, SQLCompiler | None] = {}
+
+    def shared(statement: Executable, names: list[str], dialect: Dialect) -> SQLCompiler | None:
+        key = (dialect.name, statement, *names)
+        if key not in compiled:
+            compiled[key] = sql(statement, names, dialect)
+        return compiled[key]
+
+    sql = sqlalchemy_internals._static_sql
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlalchemy_internals, "_static_sql", shared)
+        yield
 
 
 @pytest.fixture(scope="session")

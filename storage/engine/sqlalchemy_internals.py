@@ -7,9 +7,9 @@ what this saves.
 To delete it: delete this file; nothing else changes. `statements.compiled_statements` then returns None, and
 SQLAlchemy executes every statement.
 
-When SQLAlchemy's version changes, read `sqlalchemy/sql/compiler.py`: `SQLCompiler._bind_processors` must map the name
-of a bind parameter to its conversion, and `_result_columns` must list the columns in order with `keyname` and `type`;
-in `sqlalchemy/engine/base.py` `Connection._handle_dbapi_exception` must raise what `execute` would.
+When SQLAlchemy's version changes, read `sqlalchemy/sql/compiler.py`: `SQLCompiler.bind_names` must map each bind
+parameter to its name, and `_result_columns` must list the columns in order with `keyname` and `type`; in
+`sqlalchemy/engine/base.py` `Connection._handle_dbapi_exception` must raise what `execute` would.
 Look also for a new attribute that makes the SQL depend on the values, see `_is_static`. Then raise VERIFIED_VERSION
 and the pin in pyproject.toml.
 """
@@ -99,13 +99,12 @@ class CompiledStatementCache:
 
 
 def _compile(statement: Executable, names: list[str], dialect: Dialect) -> CompiledStatement | None:
-    if not isinstance(statement, ClauseElement):
-        return None
-    compiled = statement.compile(dialect=dialect, column_keys=names)
-    if not isinstance(compiled, SQLCompiler) or not _is_static(compiled):
+    compiled = _static_sql(statement, names, dialect)
+    if compiled is None:
         return None
     # By name, not by parameter: one name may be bound twice with two types.
-    bind_processors: Mapping[str, Any] = compiled._bind_processors  # noqa: SLF001
+    bound = ((name, bind.type.dialect_impl(dialect)) for bind, name in compiled.bind_names.items())
+    bind_processors = {name: convert for name, each in bound if (convert := each.bind_processor(dialect)) is not None}
     columns = compiled._result_columns  # noqa: SLF001
     constants = {name: bind.value for name, bind in compiled.binds.items() if name not in names}
     if any(compiled.binds[name].required for name in constants):
@@ -117,6 +116,11 @@ def _compile(statement: Executable, names: list[str], dialect: Dialect) -> Compi
         types=tuple(column.type for column in columns),
         make_row=result_tuple([column.keyname for column in columns]),
     )
+
+
+def _static_sql(statement: Executable, names: list[str], dialect: Dialect) -> SQLCompiler | None:
+    compiled = statement.compile(dialect=dialect, column_keys=names) if isinstance(statement, ClauseElement) else None
+    return compiled if isinstance(compiled, SQLCompiler) and _is_static(compiled) else None
 
 
 def _is_static(compiled: SQLCompiler) -> bool:
