@@ -56,14 +56,14 @@ class SqlAccountRepository(Merging, Disconnecting, Erasure):
         self._do(DELETE_REQUESTS, member_ids=[member])
 
     def code_owner(self, digest: str, now: datetime) -> int | None:
-        owner: int | None = self._do(_CODE_OWNER, digest=digest, now=now).scalar()
+        owner: int | None = self._value(_CODE_OWNER, digest=digest, now=now)
         return owner
 
     def record_wrong_code(self, member: int, now: datetime) -> None:
         self._do(_ADD_WRONG_CODE, member=member, at=now)
 
     def count_wrong_codes(self, member: int, since: datetime) -> int:
-        count: int = self._do(_COUNT_WRONG_CODES, member_id=member, since=since).scalar_one()
+        count: int = self._value(_COUNT_WRONG_CODES, member_id=member, since=since)
         return count
 
     def request_connection(self, member: int, other: int, digest: str, expires_at: datetime) -> None:
@@ -71,12 +71,12 @@ class SqlAccountRepository(Merging, Disconnecting, Erasure):
 
     def take_connection_request(self, member: int, digest: str, now: datetime) -> int | None:
         wanted = {"member_id": member, "digest": digest, "now": now}
-        other: int | None = self._do(_FIND_REQUEST, **wanted).scalar()
+        other: int | None = self._value(_FIND_REQUEST, **wanted)
         if other is None:
             return None
         # Locked before the request is: two who confirm each other at the same instant would deadlock.
         self._all(LOCK_MEMBERS, member_ids=[member, other])
-        taken: int | None = self._do(_TAKE_REQUEST, **wanted).scalar()
+        taken: int | None = self._value(_TAKE_REQUEST, **wanted)
         return taken
 
     def drop_connection_request(self, member: int) -> None:

@@ -156,12 +156,12 @@ class SqlDeliveryRepository(Repository):
         if self._one(_UNSCOPED) is not None:
             self._do(_ADOPT)
         scopes: list[str] = []
-        while scope := self._do(_NEXT_SCOPE, after=scopes[-1] if scopes else "").scalar():
+        while scope := self._value(_NEXT_SCOPE, after=scopes[-1] if scopes else ""):
             scopes.append(scope)
         return scopes
 
     def expire(self, now: datetime) -> None:
-        expired = self._do(_EXPIRED, now=now).scalars().all()
+        expired = self._values(_EXPIRED, now=now)
         if expired:
             self._do(_EXPIRE, notification_ids=expired, now=now)
 
@@ -227,7 +227,7 @@ class SqlDeliveryRepository(Repository):
         return read_state(rows[0]), [read_due(row) for row in rows if row.id is not None]
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
-        count: int = self._do(_COUNT_BEGUN, at_platform=platform, since=since, until=until).scalar_one()
+        count: int = self._value(_COUNT_BEGUN, at_platform=platform, since=since, until=until)
         return count
 
 

@@ -178,7 +178,7 @@ class Disconnecting(InFlight):
 
     def _separate(self, old: Row[Any], leaving: Identity, staying: Sequence[Identity]) -> int:
         """Creates the new member's row and returns its id; updates the old one's, now without that identity."""
-        new: int = self._do(
+        new: int = self._value(
             _ADD_MEMBER,
             # Not the shared name: it may be that of the other identity.
             name=leaving.name,
@@ -187,7 +187,7 @@ class Disconnecting(InFlight):
             seen_at=old.seen_at,
             nonce=new_nonce(),
             **{name: getattr(old, name) for name in _COPIED_SETTINGS},
-        ).scalar_one()
+        )
         latest = Address(old.platform, old.account)
         remaining = next((identity for identity in staying if identity.address == latest), staying[0])
         self._do(

@@ -188,7 +188,7 @@ class Erasure(Repository):
         member = stored.id
         return DataExport(
             stored,
-            self._do(_SINCE, member_id=member).scalar_one(),
+            self._only(_SINCE, member_id=member)[0],
             self.uow.accounts.addresses(member),
             [
                 ExportedRegistration(
@@ -211,7 +211,7 @@ class Erasure(Repository):
             [ExportedAct(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_ACTS, member_id=member)],
             self.uow.accounts.identities(member),
             [Address(row.platform, row.account) for row in self._all(_TEAM_ADDRESSES, member_id=member)],
-            self._do(_LAST_SEEN, member_id=member).scalar_one(),
+            self._only(_LAST_SEEN, member_id=member)[0],
         )
 
     @erasing

@@ -152,7 +152,7 @@ class SqlGatheringRepository(Repository):
 
     def _add(self, plan: Plan, status: Status, series: int | None, part: int, parts: int, now: datetime | None) -> int:
         values = _new_values(plan, status, series, part, parts) | {"changed_at": now}
-        added: int = self._do(_ADD, **values).scalar_one()
+        added: int = self._value(_ADD, **values)
         if plan.link is not None:
             self.set_zoom_link(added, plan.link)
         return added
@@ -204,7 +204,7 @@ class SqlGatheringRepository(Repository):
         return read_gatherings(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
 
     def count_upcoming(self, now: datetime) -> int:
-        count: int = self._do(_COUNT_UPCOMING, now=now).scalar_one()
+        count: int = self._value(_COUNT_UPCOMING, now=now)
         return count
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
@@ -223,7 +223,7 @@ class SqlGatheringRepository(Repository):
         return read_gatherings(self._all(_PUBLIC, since=since, limit=limit))
 
     def public_version(self, since: datetime, *, limit: int) -> str:
-        return " ".join(str(value) for value in self._do(_PUBLIC_VERSION, since=since, limit=limit).one())
+        return " ".join(str(value) for value in self._only(_PUBLIC_VERSION, since=since, limit=limit))
 
     def save(self, gathering: Gathering, now: datetime | None = None) -> Gathering:
         return self._overwrite(gathering, _changed_values(gathering) | {"changed_at": now or gathering.changed_at})
@@ -263,7 +263,7 @@ class SqlGatheringRepository(Repository):
             raise StaleWrite(f"gathering {gathering.id} was published or discarded since it was read")
 
     def zoom_link(self, gathering: int) -> ZoomLink | None:
-        return open_link(self._do(_LINK, gathering_id=gathering).scalar(), gathering)
+        return open_link(self._value(_LINK, gathering_id=gathering), gathering)
 
     def zoom_links(self, gatherings: Collection[int]) -> dict[int, ZoomLink]:
         rows = self._all(_LINKS, gathering_ids=list(gatherings)) if gatherings else ()

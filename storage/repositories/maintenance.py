@@ -153,7 +153,7 @@ class SqlMaintenanceRepository(Repository):
     def _forget_unseen(self, now: datetime, before: datetime, spared: Collection[Address]) -> None:
         """Members of whom nothing is stored but that they once wrote; a bounded number at a time."""
         self._do(_SET_MISSING_SEEN, now=now)
-        for member in self._do(_UNSEEN_MEMBERS, before=before).scalars().all():
+        for member in self._values(_UNSEEN_MEMBERS, before=before):
             if any(entry.names(address) for address in self.uow.accounts.addresses(member) for entry in spared):
                 # Considered again after another retention.
                 self._do(_SET_SEEN, member_id=member, now=now)
@@ -176,4 +176,4 @@ class SqlMaintenanceRepository(Repository):
             self._do(_MARK_FORGOTTEN, gathering_id=oldest.id, now=now)
 
     def schema_revision(self) -> str:
-        return str(self._do(_SCHEMA_REVISION).scalar_one())
+        return str(self._value(_SCHEMA_REVISION))

@@ -123,7 +123,7 @@ class SqlMemberRepository(Repository):
 
     def _successor(self, member: int) -> int | None:
         """The member that this one was merged into, if any."""
-        successor: int | None = self._do(_SUCCESSOR, member_id=member).scalar()
+        successor: int | None = self._value(_SUCCESSOR, member_id=member)
         return successor
 
     def save_settings(self, member: int, settings: MemberSettings) -> None:

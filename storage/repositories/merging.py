@@ -235,7 +235,7 @@ class Merging(InFlight):
         """Where both were registered the earlier registration stays, and the link of the other leads to it."""
         rows = self._all(_REGISTERED_TWICE, member_ids=[kept, gone])
         for earlier, replaced in zip(rows[::2], rows[1::2], strict=True):
-            if self._do(_SECOND_PLACE, old_id=replaced.id, member_ids=[kept, gone], now=now).first() is not None:
+            if self._one(_SECOND_PLACE, old_id=replaced.id, member_ids=[kept, gone], now=now) is not None:
                 self.uow.places.begin_return(replaced.gathering, [replaced.id], now, given_up=True)
             self._do(_ADD_SIGNS, old_id=replaced.id, new_id=earlier.id)
             self._do(_COPY_SIGNS, old_id=replaced.id, new_id=earlier.id)
@@ -262,7 +262,7 @@ class Merging(InFlight):
         of_kept = {row.key: row for row in rows if row.member == kept}
         keys = {row.id: other_key(row.key, kept) for row in rows if row.member == gone}
         # Disconnecting may have moved a notification that was being sent, under the key of the member who stayed.
-        taken = set(self._do(_TAKEN_KEYS, keys=list(keys.values())).scalars())
+        taken = set(self._values(_TAKEN_KEYS, keys=list(keys.values())))
         for row in sorted(rows, key=lambda row: keys.get(row.id) != row.key):
             if row.member != gone:
                 continue

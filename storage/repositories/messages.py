@@ -25,7 +25,7 @@ class SqlMessageRepository(Repository):
     __slots__ = ()
 
     def draft(self, gathering: int, text: str, now: datetime) -> Message:
-        message: int = self._do(_ADD, gathering=gathering, at=now).scalar_one()
+        message: int = self._value(_ADD, gathering=gathering, at=now)
         self._do(_SET_TEXT, message_id=message, text=Plaintext(text, message))
         return Message(message, gathering, text)
 

@@ -132,11 +132,11 @@ class SqlNotificationRepository(Repository):
         )
 
     def last_id(self) -> int:
-        last: int = self._do(_LAST_ID).scalar_one()
+        last: int = self._value(_LAST_ID)
         return last
 
     def next_due(self) -> datetime | None:
-        due: datetime | None = self._do(_NEXT_DUE).scalar()
+        due: datetime | None = self._value(_NEXT_DUE)
         return due
 
     def is_pending(self, key: str) -> bool:
@@ -159,7 +159,7 @@ class SqlNotificationRepository(Repository):
         return [notification_of(row) for row in self._all(_CHANNEL_REMINDERS, gathering_id=gathering)]
 
     def posted(self, key: str) -> str:
-        posted: str | None = self._do(_POSTED, key=key).scalar()
+        posted: str | None = self._value(_POSTED, key=key)
         return posted or ""
 
     def live_messages(self, gatherings: Collection[int]) -> list[LiveMessage]:
@@ -173,7 +173,7 @@ class SqlNotificationRepository(Repository):
         return {row.platform: row.waiting for row in self._all(_COUNT_WAITING)}
 
     def waiting_reminders(self, scope: str, now: datetime) -> list[Notification]:
-        ids = self._do(_WAITING_REMINDERS, scope_name=scope, now=now).scalars().all()
+        ids = self._values(_WAITING_REMINDERS, scope_name=scope, now=now)
         return [notification_of(row) for row in self._all(_LISTED, notification_ids=ids)] if ids else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row
+from sqlalchemy import Executable, Row
 
 if TYPE_CHECKING:
     from storage.unit_of_work import SqlUnitOfWork
@@ -38,8 +38,9 @@ class Repository:
         self.uow = uow
         self._connection, self._driver, self._statements = uow.connection, uow.driver, uow.statements
 
-    def _do(self, statement: Executable, **values: object) -> CursorResult[Any]:
-        return self._connection.execute(statement, values)
+    def _do(self, statement: Executable, **values: object) -> None:
+        if self._at_once(statement, values) is None:
+            self._connection.execute(statement, values)
 
     def _each(self, statement: Executable, rows: Sequence[dict[str, object]]) -> None:
         """The same statement for many rows; none at all is no work."""
@@ -56,6 +57,22 @@ class Repository:
     def _all(self, statement: Executable, **values: object) -> Sequence[Row[Any]]:
         ran = self._at_once(statement, values)
         return self._connection.execute(statement, values).all() if ran is None else ran[0]
+
+    def _only(self, statement: Executable, **values: object) -> Row[Any]:
+        """The row that there must be. Raises LookupError where there is none."""
+        row = self._one(statement, **values)
+        if row is None:
+            raise LookupError(f"{type(self).__name__} found no row where there must be one")
+        return row
+
+    def _value(self, statement: Executable, **values: object) -> Any:
+        """The first column of the first row; None where there is no row."""
+        row = self._one(statement, **values)
+        return None if row is None else row[0]
+
+    def _values(self, statement: Executable, **values: object) -> list[Any]:
+        """The first column of each row."""
+        return [row[0] for row in self._all(statement, **values)]
 
     def _changed(self, statement: Executable, **values: object) -> int:
         """How many rows a change met."""

@@ -53,7 +53,7 @@ class SqlSignupRepository(Repository):
     def add(
         self, address: Address, name: str, gathering: int, now: datetime, *, language: str | None, zone: str | None
     ) -> Signup:
-        row = self._do(
+        row = self._only(
             _ADD,
             platform=address.platform,
             account=address.account,
@@ -64,7 +64,7 @@ class SqlSignupRepository(Repository):
             made_at=now,
             letters=0,
             nonce=new_nonce(),
-        ).one()
+        )
         return _signup(row)
 
     def get(self, link: LinkKey, now: datetime) -> Signup | None:
@@ -90,8 +90,8 @@ class SqlSignupRepository(Repository):
         return None if row is None else _signup(row)
 
     def count_letters(self, address: Address, since: datetime) -> int:
-        counted = self._do(_COUNT_LETTERS, at_platform=address.platform, at_account=address.account, since=since)
-        return int(counted.scalar_one())
+        count = self._value(_COUNT_LETTERS, at_platform=address.platform, at_account=address.account, since=since)
+        return int(count)
 
     def record_letter(self, signup: int, now: datetime) -> None:
         self._do(_RECORD_LETTER, signup=signup, now=now)
@@ -103,7 +103,7 @@ class SqlSignupRepository(Repository):
     def _add_page(self, address: Address) -> LinkKey:
         row = self._one(_ADD_PAGE, platform=address.platform, account=address.account, nonce=new_nonce())
         if row is None:  # another process made it at the same instant
-            row = self._do(_PAGE, at_platform=address.platform, at_account=address.account).one()
+            row = self._only(_PAGE, at_platform=address.platform, at_account=address.account)
         return LinkKey(row.id, row.nonce)
 
     def page_owner(self, link: LinkKey) -> Address | None:

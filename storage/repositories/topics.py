@@ -101,7 +101,7 @@ class SqlTopicRepository(Repository):
         return self.get(row.id)
 
     def count_open(self, member: int) -> int:
-        count: int = self._do(_COUNT_OPEN, member_id=member).scalar_one()
+        count: int = self._value(_COUNT_OPEN, member_id=member)
         return count
 
     def get(self, topic: int) -> Topic | None:
