@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot import catalogue, dispatcher_texts, i18n
+from bot import catalogue, dispatcher_texts, i18n, own_words
 from bot.addresses import Address
 from bot.arguments import Option
 from bot.catalogue import Command
@@ -67,7 +67,9 @@ async def test_whatever_a_facilitator_can_do_a_stranger_cannot(
     before = await storage.run(lambda uow: everything(uow, otto.id))
     request = Request(OTTO, call, NOW, key="once")
     answer = await dispatcher.answer(request if in_private else replace(request, **IN_CHANNEL))  # type: ignore[arg-type]
-    assert answer == dispatcher_texts.not_a_facilitator(i18n.locale_of(otto, dispatcher.config, NOW), dispatcher.config)
+    theirs = i18n.locale_of(otto, dispatcher.config, NOW)
+    refusal = dispatcher_texts.not_a_facilitator(theirs, dispatcher.config)
+    assert answer == own_words.returned(theirs, refusal, call), "no, and their own words"
     assert await storage.run(lambda uow: everything(uow, otto.id)) == before
     command = catalogue.find(call.name)
     for option in command.options if command else ():
@@ -173,13 +175,15 @@ def test_no_arguments_whatever_open_it(shared: str, data: st.DataObject) -> None
         who = replace(OTTO, organises=frozenset(granted))
         otto = await storage.run(lambda uow: uow.members.get_or_create(who, NOW))
         before = await storage.run(lambda uow: everything(uow, otto.id))
+        call = Call.of(command.name, **given_)
         try:
-            answer = await dispatcher.answer(Request(who, Call.of(command.name, **given_), NOW, place=place))
+            answer = await dispatcher.answer(Request(who, call, NOW, place=place))
         except AlreadyAnswered:
             return
         assert isinstance(answer, View)
         locale, config = i18n.locale_of(otto, dispatcher.config, NOW), dispatcher.config
-        assert answer in [dispatcher_texts.stale(locale), dispatcher_texts.not_a_facilitator(locale, config)]
+        refusals = [dispatcher_texts.stale(locale), dispatcher_texts.not_a_facilitator(locale, config)]
+        assert answer in [own_words.returned(locale, each, call) for each in refusals]
         assert await storage.run(lambda uow: everything(uow, otto.id)) == before
         await storage.close()
 
