@@ -154,13 +154,7 @@ def shut(
         )
         spoken = line(over, topic=topic)
     elif state is Doors.FULL:
-        limit = gathering.door_rule.limit
-        sentence = locale.plural(
-            "{topic} is full: the one place is taken. We keep the circle small enough to listen.",
-            "{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.",
-            limit,
-        )
-        spoken = line(sentence, topic=topic, limit=limit)
+        spoken = is_full(locale, gathering)
     else:
         spoken = doors_closed(locale, gathering)
     parts: list[Part] = [Paragraph(spoken)]
@@ -168,6 +162,16 @@ def shut(
         parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
     somebody = (*contact_texts.contact_part(locale, config), *contact_texts.support(locale, config))
     return View((*parts, *offer_next(locale, following, coming, registered=registered), *somebody))
+
+
+def is_full(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    limit = gathering.door_rule.limit
+    sentence = locale.plural(
+        "{topic} is full: the one place is taken. We keep the circle small enough to listen.",
+        "{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.",
+        limit,
+    )
+    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0], limit=limit)
 
 
 def doors_closed(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:

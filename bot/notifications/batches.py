@@ -58,6 +58,13 @@ def batches_of(
     )
 
 
+def edits_of(gathering: Gathering) -> Iterator[ReminderBatch]:
+    """When its posts stop being true by themselves: reminders once the doors have closed, announcements at its end."""
+    until_closing = admission_model.closes_at(gathering) - gathering.starts_at
+    yield ReminderBatch(gathering, NotificationKind.REMINDER_AMENDMENT, -until_closing, complete=False)
+    yield ReminderBatch(gathering, NotificationKind.AMENDMENT, -gathering.duration, complete=False)
+
+
 def due_at(batch: ReminderBatch) -> datetime:
     return batch.gathering.starts_at - batch.offset
 

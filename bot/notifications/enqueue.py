@@ -25,6 +25,8 @@ from bot.unit_of_work import UnitOfWork
 
 OUTAGE_NEWS_EXPIRE_AFTER = timedelta(hours=6)
 """After that, it is no news to a facilitator that a platform refuses the bot, or that Zoom works again."""
+_STILL_EDITED = timedelta(hours=12)
+"""How long it is tried to edit a post about what is over."""
 
 
 def notify_registrants(
@@ -285,9 +287,10 @@ def announce_in(
     )
 
 
-def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> None:
-    """Edits every announcement of this gathering (or its series) in place.
+def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime, *, since: str = "") -> None:
+    """Edits every announcement of this gathering (or its series) in place, once for each revision of it.
 
+    `since`: what came of it by itself, and is no revision.
     One that is still to be posted will be true by itself; of what is cancelled altogether it is not posted.
     """
     parts = uow.gatherings.parts(changed)
@@ -298,7 +301,7 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
             uow.announcements.withdraw(announcement_id)
     uow.notifications.add(
         Notification(
-            key=f"{NotificationKind.AMENDMENT}:{announcement.id}:{changed.id}:{changed.revision}",
+            key=f"{NotificationKind.AMENDMENT}:{announcement.id}:{changed.id}:{changed.revision}{since}",
             kind=NotificationKind.AMENDMENT,
             gathering=announcement.gathering,
             platform=announcement.channel.platform,
@@ -306,7 +309,7 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
             channel=announcement.channel,
             announcement=announcement.id,
             due_at=now,
-            expires_at=max(now, *(part.ends_at for part in parts)),
+            expires_at=max(now + _STILL_EDITED, *(part.ends_at for part in parts)),
             starts_at=changed.starts_at,
         )
         for announcement in uow.announcements.list_for(changed)
@@ -315,18 +318,19 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime) -> 
     update_channel_reminders(uow, changed, now)
 
 
-def update_channel_reminders(uow: UnitOfWork, changed: Gathering, now: datetime) -> None:
-    """Edits every reminder of this gathering that was posted in a channel, or is being posted, for whatever start."""
-    if now >= changed.ends_at:
-        return
+def update_channel_reminders(uow: UnitOfWork, changed: Gathering, now: datetime, *, since: str = "") -> None:
+    """Edits every reminder of this gathering that was posted in a channel, or is being posted, for whatever start.
+
+    `since`: as of announcements.
+    """
     uow.notifications.add(
         replace(
             reminder,
-            key=f"{NotificationKind.REMINDER_AMENDMENT}:{changed.revision}:{reminder.key}",
+            key=f"{NotificationKind.REMINDER_AMENDMENT}:{changed.revision}{since}:{reminder.key}",
             kind=NotificationKind.REMINDER_AMENDMENT,
             due_at=now,
             ready_at=now,
-            expires_at=changed.ends_at,
+            expires_at=max(now + _STILL_EDITED, changed.ends_at),
             state=Receipt.WAITING,
         )
         for reminder in uow.notifications.channel_reminders(changed.id)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.admission import model as admission_model
+from bot.admission import waiting
 from bot.admission.model import Doors
 from bot.announcements import texts as announcement_texts
 from bot.announcements.model import offered_parts
@@ -73,8 +74,10 @@ def amended_reminder(
     if uow.notifications.is_being_edited(notification):
         return _EARLIER_EDIT
     locale = locale_at(config.language, gathering.zone, now)
-    if gathering.doors(now) in {Doors.CANCELLED, Doors.CLOSED}:
-        view = texts.channel_reminder_withdrawn(locale, gathering)
+    doors = gathering.doors(now)
+    may_come_in = doors in {Doors.EARLY, Doors.OPEN} or waiting.may_wait(uow, gathering, config.unused_places, now)
+    if not may_come_in:
+        view = texts.channel_reminder_withdrawn(locale, gathering, doors)
     else:
         moved_from = None if gathering.starts_at == reminded_of else reminded_of
         view = texts.channel_reminder(locale, gathering, now, what_follows.coming(uow, now, gathering), moved_from)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.admission import waiting
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings.model import Gathering
-from bot.notifications import batches, live_meeting
+from bot.notifications import batches, enqueue, live_meeting
 from bot.notifications.batches import BatchKey, ReminderBatch, Workload, key_of
 from bot.notifications.model import Audience, Notification, NotificationKind, audience, channel_reminder_key, scope_of
 from bot.notifications.pace import expected_pace
@@ -27,15 +28,14 @@ def plan(uow: UnitOfWork, config: Config, now: datetime) -> datetime | None:
     """
     gatherings = _starting_soon(uow, config, now)
     done = uow.notifications.batches([gathering.id for gathering in gatherings])
-    planned = [
-        (gathering, list(batches.batches_of(gathering, config.reminders, config.channel_reminders)))
-        for gathering in gatherings
-    ]
+    planned = [(gathering, _every_batch(gathering, config)) for gathering in gatherings]
     every_batch = [batch for _, of_gathering in planned for batch in of_gathering]
     begin = _begin_times(uow, config, every_batch, done, now)
     for gathering, of_gathering in planned:
         if due := batches.batches_due(of_gathering, done, begin, now):
             _run_batches(uow, config, gathering, due, begin, now)
+        if gathering.doors(now) is Doors.FULL and not waiting.may_wait(uow, gathering, config.unused_places, now):
+            enqueue.update_channel_reminders(uow, gathering, now, since="@full")
     call_at = live_meeting.call_facilitators(uow, config, gatherings, done, now)
     instants = [
         instant
@@ -45,6 +45,11 @@ def plan(uow: UnitOfWork, config: Config, now: datetime) -> datetime | None:
     ]
     instants += [call_at] if call_at is not None else []
     return min((instant for instant in instants if instant > now), default=None)
+
+
+def _every_batch(gathering: Gathering, config: Config) -> list[ReminderBatch]:
+    reminding = batches.batches_of(gathering, config.reminders, config.channel_reminders)
+    return [*reminding, *batches.edits_of(gathering)]
 
 
 def _begin_times(
@@ -103,6 +108,11 @@ def _run_batches(
         if audience(batch.kind) is Audience.FACILITATORS and now < batches.expires_at(batch):
             expires_at = batches.expires_at(batch)
             tell_facilitators(uow, config, batch.kind, gathering, now, about=gathering.id, expires_at=expires_at)
+        since = f"@{int(batches.due_at(batch).timestamp())}"
+        if batch.kind is NotificationKind.REMINDER_AMENDMENT:
+            enqueue.update_channel_reminders(uow, gathering, now, since=since)
+        elif batch.kind is NotificationKind.AMENDMENT:
+            enqueue.update_announcements(uow, gathering, now, since=since)
         uow.notifications.mark_batch(gathering, batch.kind, batch.offset, batch.complete)
 
 

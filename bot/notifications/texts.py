@@ -197,13 +197,19 @@ def channel_reminder(
     return View((Paragraph(spoken), Buttons(buttons)), public=True)
 
 
-def channel_reminder_withdrawn(locale: Locale, gathering: Gathering) -> View:
-    """In place of it, where nobody can come in any more: cancelled, or the doors closed by hand."""
-    spoken = (
-        _is_cancelled(locale, gathering) if gathering.cancelled else admission_texts.doors_closed(locale, gathering)
-    )
+def channel_reminder_withdrawn(locale: Locale, gathering: Gathering, doors: Doors) -> View:
+    """In place of it, where nobody else can come in any more: cancelled, full, or the doors have closed."""
+    if doors is Doors.CANCELLED:
+        spoken = [_is_cancelled(locale, gathering)]
+    elif doors is Doors.FULL:
+        spoken = [admission_texts.is_full(locale, gathering)]
+    else:
+        spoken = [admission_texts.doors_closed(locale, gathering)]
+    if gathering.admitted and doors in {Doors.FULL, Doors.CLOSED}:
+        sentence = locale.t("Whoever was in may come back until {when}, with /htg join.")
+        spoken.append(line(sentence, when=Moment(gathering.ends_at, gathering.zone, Style.TIME)))
     others = Button(locale.t("Upcoming gatherings"), Call("list"))
-    return View((Paragraph(spoken), Buttons((others,))), public=True)
+    return View((*map(Paragraph, spoken), Buttons((others,))), public=True)
 
 
 def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.admission.model import DoorRule
 from bot.config import Config
 from tests.conversations.conftest import TONIGHT, Scenario
 
@@ -63,6 +64,59 @@ async def test_a_reminder_in_the_channel_says_that_the_doors_closed_early(scenar
     await frances.presses("Open now")
     await scenario.bot.tick()
     ada.sees_in("gatherings", "Grief and Gratitude begins in 5 minutes", "18:00")
+
+
+async def test_a_reminder_in_the_channel_says_that_the_doors_have_closed_by_themselves(scenario: Scenario) -> None:
+    ada, bob = scenario.member("Ada"), scenario.member("Bob")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
+    await ada.says("/htg register grief")
+    await scenario.bot.passes(days=1, hours=23, minutes=50)
+    reminder = bob.sees_in("gatherings", "begins in 10 minutes")
+    await ada.says("/htg join")
+    await scenario.bot.passes(minutes=19)
+    bob.sees_in("gatherings", "begins in 10 minutes")
+    await scenario.bot.passes(minutes=1)
+    closed = bob.sees_in(
+        "gatherings", "The doors of Grief and Gratitude closed at", "18:10", "Whoever was in may", "19:30"
+    )
+    assert closed.id == reminder.id
+    assert [each.label for each in closed.buttons] == ["Upcoming gatherings"]
+
+
+async def test_a_reminder_in_the_channel_says_that_the_house_is_full(scenario: Scenario) -> None:
+    frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
+    gathering = await scenario.gathering(door_rule=DoorRule(limit=1))
+    await scenario.announced(gathering)
+    await ada.says("/htg register grief")
+    await scenario.bot.passes(days=1, hours=23, minutes=50)
+    reminder = bob.sees_in("gatherings", "begins in 10 minutes")
+    await ada.says("/htg join")
+    await scenario.bot.tick()
+    full = bob.sees_in("gatherings", "Grief and Gratitude is full: the one place is taken.")
+    assert full.id == reminder.id
+    await frances.says(f"/htg-host edit {gathering.id}")
+    await frances.fills()
+    await frances.presses("Doors and length")
+    await frances.fills(limit="2")
+    await scenario.bot.tick()
+    bob.sees_in("gatherings", "begins in 10 minutes")
+    await bob.presses("Register")
+    await bob.says("/htg join")
+    await scenario.bot.tick()
+    bob.sees_in("gatherings", "is full: all 2 places are taken.")
+
+
+async def test_a_post_offers_no_registration_once_it_is_over(scenario: Scenario) -> None:
+    ada = scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
+    post = ada.sees_in("gatherings", "Grief and Gratitude")
+    assert [each.label for each in post.buttons] == ["Register", "Details"]
+    scenario.clock.move_to(gathering.ends_at)
+    await scenario.bot.tick()
+    over = ada.sees_in("gatherings", "Grief and Gratitude")
+    assert (over.id, [each.label for each in over.buttons]) == (post.id, ["Details"])
 
 
 async def test_what_was_never_reminded_of_is_not_changed(scenario: Scenario) -> None:

@@ -134,8 +134,14 @@ def _channel_reminders(locale: Locale) -> Iterator[tuple[str, Answer]]:
     before = gathering.starts_at - timedelta(days=1)
     moved = notification_texts.channel_reminder(locale, gathering, NOW, moved_from=before)
     yield "channel-reminder-moved", moved
-    for name, closed in (("closed", replace(gathering, closed_at=begun)), ("cancelled", gone)):
-        yield f"channel-reminder-{name}", notification_texts.channel_reminder_withdrawn(locale, closed)
+    inside = replace(gathering, admitted=gathering.door_rule.limit)
+    for name, closed, doors in (
+        ("closed", replace(gathering, closed_at=begun), Doors.CLOSED),
+        ("closed-by-itself", inside, Doors.CLOSED),
+        ("full", inside, Doors.FULL),
+        ("cancelled", gone, Doors.CANCELLED),
+    ):
+        yield f"channel-reminder-{name}", notification_texts.channel_reminder_withdrawn(locale, closed, doors)
 
 
 def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:

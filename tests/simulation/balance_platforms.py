@@ -138,7 +138,10 @@ def announcements_are_true(books: Books) -> Iterator[str]:
         reminders = [] if known.change("close", each.gathering) is not None else _reminders_in(books, each)
         for post in (posts[0], *reminders):
             text = books.posts.get(post.number, "")
-            if str(int(start.timestamp())) not in text and not (cancelled is not None):
+            is_shut = post is not posts[0] and any(word in text for word in ("The doors of", "is full"))
+            if post is not posts[0] and not is_shut and cancelled is None and books.now > start + 2 * TEN_MINUTES:
+                yield f"announce: the reminder of {each.gathering} in {each.detail} still offers the way in"
+            if str(int(start.timestamp())) not in text and not is_shut and cancelled is None:
                 yield f"announce: the post about {each.gathering} in {each.detail} does not say {start:%d %H:%M}"
             if cancelled is not None and cancelled.last < books.now and "cancelled" not in text:
                 yield f"announce: the post about {each.gathering} in {each.detail} does not say that it is cancelled"

@@ -92,18 +92,17 @@ class RandomStory:
         self.storm.next_end()
 
     def _busy_times(self) -> list[tuple[datetime, datetime]]:
-        """When batches begin, which nothing in the outbox shows before."""
+        """When batches begin and doors close, which nothing in the outbox shows before."""
         again = self.storm.dark_until
         if self.world.now() < (planned := again + timedelta(seconds=20)):
             return [(again - timedelta(seconds=2), planned)]
         starts = [self.plan.beginning + timedelta(seconds=each.starts) for each in self.plan.gatherings]
         starts += [start_of(each) for each in self.plan.actions if each.word == "move"]
         lead = LEAD[self.plan.pace]
-        return sorted(
-            (start - offset - lead, start - offset + timedelta(seconds=3))
-            for start in set(starts)
-            for offset in OFFSETS
-        )
+        late_entry, moment = DoorRule().late_entry, timedelta(seconds=3)
+        closings = [(start + late_entry - moment, start + late_entry + moment) for start in set(starts)]
+        batches = [(start - offset - lead, start - offset + moment) for start in set(starts) for offset in OFFSETS]
+        return sorted([*batches, *closings])
 
     # ---- the stage
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 NOT_THERE = {
     "no channels are seen, and nothing is posted": {
+        "test_channel_reminders.py::test_a_post_offers_no_registration_once_it_is_over",
         "test_channel_reminders.py::test_a_reminder_in_the_channel_says_that_the_doors_closed_early",
+        "test_channel_reminders.py::test_a_reminder_in_the_channel_says_that_the_doors_have_closed_by_themselves",
+        "test_channel_reminders.py::test_a_reminder_in_the_channel_says_that_the_house_is_full",
         "test_channel_reminders.py::test_a_reminder_in_the_channel_says_what_came_of_it[cancelled]",
         "test_channel_reminders.py::test_a_reminder_in_the_channel_says_what_came_of_it[moved]",
         "test_extending.py::test_those_who_take_all_parts_are_asked_once",
