@@ -54,6 +54,17 @@ _BOT_RESTRICTED = {
 """They say nothing about the recipient."""
 _BLOCKED_BEFORE_DISCORD = 40333
 """By the protection that stands before Discord's API, and gives this code for any refusal."""
+_BLOCKED_BY_FILTER = {
+    20009: "Discord takes it for explicit content",
+    200000: "automatic moderation blocks it",
+    200001: "automatic moderation blocks its title",
+    240000: "Discord's filter of harmful links blocks it",
+}
+"""They concern what the bot writes: to all others it would be refused as well."""
+_PASSING = {20016, 20022, 20028, 20029, 30046, 40062}
+"""Limits of one channel, message or resource, with whichever status they come."""
+_ALL_HALTED = {40001, 40004, 40006, 50014, 110001, 130000}
+"""The token, or all of Discord: no message is taken just now, whoever it is to."""
 _NO_ACCESS = 50001
 """For a channel: the bot may not see it. For a direct message it can be wrong, and passes."""
 _UNKNOWN_CHANNEL = 10003
@@ -61,10 +72,20 @@ _PERMANENT_ERRORS = {
     50007: "direct messages are closed",
     50278: "direct messages are closed: no server in common",
     10013: "the account is gone",
+    50033: "the account takes no direct messages",
     _UNKNOWN_CHANNEL: "the channel is gone",
     10008: "the message is gone",
     _NO_ACCESS: "the bot may not see the channel",
     50013: "the bot may not write in the channel",
+    50009: "the channel asks for more verification than the bot has",
+    50083: "the thread is archived",
+    160005: "the thread is locked",
+    50008: "that is no channel for text",
+    50024: "that is no channel for messages",
+    40058: "a forum takes no messages; choose one of its threads, or another channel",
+    40067: "a forum takes no messages; choose one of its threads, or another channel",
+    50005: "another bot wrote the message",
+    50021: "the message is Discord's own",
 }
 
 
@@ -227,14 +248,16 @@ def _translate_error(refused: discord.HTTPException, *, private: bool, opens: bo
         return _rate_limited(refused, opens=opens)
     if refused.code in _BOT_RESTRICTED:
         return SenderRestricted(_BOT_RESTRICTED[refused.code])
+    if refused.code in _BLOCKED_BY_FILTER:
+        return (SenderRestricted if private else Undeliverable)(_BLOCKED_BY_FILTER[refused.code])
     if refused.code == _OPENING_TOO_FAST:
         return OpeningTooFast("private lines were opened too fast", DM_OPENING_PAUSE)
-    if refused.code == _NO_ACCESS and private:
-        return TryLater("Discord says for now that the bot may not write there", ACCESS_RETRY_DELAY)
+    if refused.code in _PASSING or (refused.code == _NO_ACCESS and private):
+        return TryLater(f"Discord says for now that the bot may not write there: {refused.code}", ACCESS_RETRY_DELAY)
     if refused.code in _PERMANENT_ERRORS:
         return Undeliverable(_PERMANENT_ERRORS[refused.code])
-    if refused.status == 401:
-        return Throttled("Discord refuses the token", TOKEN_RETRY_DELAY)
+    if refused.status == 401 or refused.code in _ALL_HALTED:
+        return Throttled(f"Discord takes no messages now: {refused.status}, code {refused.code}", TOKEN_RETRY_DELAY)
     if refused.status in {403, 404} and refused.code not in {0, _BLOCKED_BEFORE_DISCORD}:
         return Undeliverable(f"Discord refuses it: {refused.status}, code {refused.code}")
     if refused.status in {403, 404}:

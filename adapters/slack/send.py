@@ -48,18 +48,25 @@ KNOWN_CLOCK_MARGIN = timedelta(seconds=12)
 _PERMANENT_ERRORS = frozenset(
     {
         "cannot_dm_bot", "channel_not_found", "cant_update_message", "ekm_access_denied",
-        "is_archived", "is_inactive", "message_not_found", "not_in_channel",
-        "edit_window_closed", "restricted_action", "restricted_action_read_only_channel", "team_access_not_granted",
+        "is_archived", "is_inactive", "message_not_found", "no_permission", "not_in_channel",
+        "edit_window_closed", "restricted_action", "team_access_not_granted",
+        "invalid_user_combination", "method_not_supported_for_channel_type",
         "user_disabled", "user_not_found", "user_not_visible",
     }
 )  # fmt: skip
-"""Errors after which it can never arrive there (docs.slack.dev, chat.postMessage and chat.update)."""
+"""Errors after which it can never arrive there (docs.slack.dev, chat.postMessage, chat.update, conversations.open)."""
 _SENDER_RESTRICTED_ERRORS = frozenset(
     {"ekm_access_denied", "messages_tab_disabled", "rate_limited", "restricted_action", "team_access_not_granted"}
 )
 """In a direct message: the app's own setting, too many posts of it, or the workspace's keeps it from posting at all."""
-_TOKEN_ERRORS = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
-"""Of the bot's own token, and not of a recipient: until the operator mends it nothing is sent in that workspace."""
+_TOKEN_ERRORS = frozenset(
+    {
+        "account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
+        "accesslimited", "message_limit_exceeded", "org_login_required", "service_unavailable", "team_added_to_org",
+        "two_factor_setup_required",
+    }
+)  # fmt: skip
+"""Of the bot's own token, or of the workspace, and not of a recipient: until that is over nothing is sent there."""
 
 
 class _ScopeMissing(TryLater):
@@ -196,11 +203,13 @@ class SlackMessenger:
         except NotInstalled:
             raise Undeliverable("the bot is not installed in that workspace any more") from None
         except SlackRefused as refusal:
+            # `restricted_action_read_only_channel`, and whatever else Slack restricts in a channel.
+            kind = "restricted_action" if refusal.error.startswith("restricted_action") else refusal.error
             if stored and refusal.error == "channel_not_found":
                 raise ConversationGone("Slack no longer knows the conversation") from None
-            if private and refusal.error in _SENDER_RESTRICTED_ERRORS:
+            if private and kind in _SENDER_RESTRICTED_ERRORS:
                 raise SenderRestricted(_explained(refusal.error)) from None
-            if refusal.error in _PERMANENT_ERRORS:
+            if kind in _PERMANENT_ERRORS:
                 raise Undeliverable(_explained(refusal.error)) from None
             # The operator can mend it (a scope, a token, a limit), so it is retried before it is recorded as failed.
             if refusal.error == "missing_scope":

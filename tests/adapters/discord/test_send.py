@@ -131,7 +131,7 @@ async def test_no_attempt_is_repeated_here(scene: Scene) -> None:
     assert scene.asked("POST", "/messages") == 2
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, 50007), (403, 50278), (403, 12345)])
+@pytest.mark.parametrize(("status", "code"), [(403, 50007), (403, 50278), (400, 50033), (403, 12345)])
 async def test_a_closed_door_is_not_knocked_at_again(scene: Scene, status: int, code: int) -> None:
     ada = scene.person()
     ada.refuses = (status, code)
@@ -160,6 +160,46 @@ async def test_a_flag_of_the_bot_is_no_fault_of_the_member(scene: Scene, code: i
     scene.fake.faults.append(Fault("POST", DM_CHANNELS, 403, body={"code": code, "message": "flagged"}))
     with pytest.raises(SenderRestricted):
         await send_view(scene, address(scene.person("Bob")))
+
+
+@pytest.mark.parametrize("code", [20009, 200000, 240000])
+async def test_what_a_filter_blocks_is_no_fault_of_the_member(scene: Scene, code: int) -> None:
+    channel = Address("discord", f"#{scene.general.id}")
+    for to, raised in ((address(scene.person()), SenderRestricted), (channel, Undeliverable)):
+        scene.fake.faults.append(Fault("POST", MESSAGES, 400, body={"code": code, "message": "blocked"}))
+        with pytest.raises(raised, match=r"blocks|explicit"):
+            await send_view(scene, to, said=view(public=to.is_channel))
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize(
+    ("code", "raised"), [(20028, TryLater), (30046, TryLater), (40004, Throttled), (50014, Throttled)]
+)
+async def test_what_discord_takes_from_nobody_now_is_kept(
+    scene: Scene, status: int, code: int, raised: type[TryLater]
+) -> None:
+    scene.fake.faults.append(Fault("POST", MESSAGES, status, body={"code": code, "message": "not now"}))
+    with pytest.raises(TryLater) as later:
+        await send_view(scene, address(scene.person()))
+    assert type(later.value) is raised
+    assert later.value.after is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [(50083, "archived"), (160005, "locked"), (40058, "forum"), (50008, "no channel for text"), (50005, "another bot")],
+)
+async def test_a_channel_that_takes_nothing_is_not_asked_again(scene: Scene, code: int, why: str) -> None:
+    """Discord says so with 400: of a thread that was archived, of a forum, of what another bot wrote."""
+    channel = Address("discord", f"#{scene.general.id}")
+    sent = await send_view(scene, channel, said=view(public=True))
+    refusal = {"code": code, "message": "no"}
+    scene.fake.faults.append(Fault("PATCH", f"{MESSAGES}/[0-9]+", 400, body=refusal))
+    with pytest.raises(Undeliverable, match=why):
+        await scene.messenger.edit(channel, sent.message, view(public=True), language="en", zone="UTC")
+    scene.fake.faults.append(Fault("POST", MESSAGES, 400, body=refusal))
+    with pytest.raises(Undeliverable, match=why):
+        await send_view(scene, channel, key=f"{KEY}0")
 
 
 async def test_what_stands_before_discord_says_nothing_of_a_member(scene: Scene) -> None:

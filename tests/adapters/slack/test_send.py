@@ -113,7 +113,11 @@ async def test_the_text_tells_no_way_in(env: SlackEnvironment) -> None:
         ("invalid_auth", Throttled),
         ("missing_scope", TryLater),
         ("msg_blocks_too_long", TryLater),
-        ("service_unavailable", TryLater),
+        ("service_unavailable", Throttled),
+        ("message_limit_exceeded", Throttled),
+        ("team_added_to_org", Throttled),
+        ("invalid_user_combination", Undeliverable),
+        ("restricted_action_read_only_channel", SenderRestricted),
         ("something_new", TryLater),
     ],
 )
