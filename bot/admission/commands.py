@@ -80,10 +80,10 @@ def _is_followed(gathering: Gathering, now: datetime) -> bool:
 
 def _open(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> Gathering:
     """Opens ahead of time, or again after Close now; never past the time that the door rule gives."""
-    if ctx.now >= model.closes_at(gathering) or gathering.cancelled:
+    if gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL, Doors.CANCELLED}:
+        return gathering  # an older button, or a colleague's press: they are shown as they are
+    if ctx.now >= model.closes_at(gathering):
         raise Refusal(host_texts.doors_stay(ctx.locale, gathering))
-    if gathering.doors(ctx.now) in {Doors.OPEN, Doors.FULL}:
-        return gathering  # an older button, or a colleague's press
     record(ctx, uow, ActKind.DOORS_OPENED, gathering.id)
     opened = uow.gatherings.save(replace(gathering, opened_at=gathering.opened_at or ctx.now, closed_at=None), ctx.now)
     enqueue.update_channel_reminders(uow, opened, ctx.now)

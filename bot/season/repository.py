@@ -19,3 +19,7 @@ class SeasonRepository(Protocol):
 
         Returns of how many.
         """
+
+    def store_before_forgetting(self, member: int, now: datetime) -> None:
+        """Stores at once the counts of what is over and this member had registered for, and of what ended before that:
+        whether they came for the first time, or logged in, cannot be counted later."""

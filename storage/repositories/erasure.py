@@ -218,6 +218,7 @@ class Erasure(Repository):
     def forget(self, member: int, now: datetime) -> None:
         # Locked first: a transaction that writes for this member commits before, or fails because they are gone.
         self._do(_LOCK_MEMBER, member_id=member)
+        self.uow.season.store_before_forgetting(member, now)
         self._do(_COUNT_REGISTRANT, member_id=member, now=now)
         self._do(_GIVE_PLACES_BACK, member_id=member, now=now)
         self._do(_RETURN_PLACES, member_id=member, now=now)

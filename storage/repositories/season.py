@@ -72,6 +72,15 @@ _COUNTED = select(
 )
 _TO_STORE = _COUNTED.order_by(_g.ends_at).limit(STORED_AT_ONCE)
 _STORE = insert(attendance).on_conflict_do_nothing()
+_LAST_OF_MEMBER = (
+    select(func.max(_g.ends_at))
+    .join_from(gatherings, registrations, _r.gathering == _g.id)
+    .where(
+        _r.member == bindparam("member_id"),
+        _g.ends_at <= bindparam("now"),
+        ~exists().where(attendance.c.gathering == _g.id),
+    )
+)
 _STORED = select(_g.title, _g.starts_at, *(attendance.c[name] for name in _COUNTS)).join_from(attendance, gatherings)
 _STILL_CHANGING = _COUNTED.add_columns(_g.title, _g.starts_at)
 
@@ -82,6 +91,11 @@ class SqlSeasonRepository(Repository):
     def attended(self, now: datetime) -> list[AttendedGathering]:
         rows = [*self._all(_STORED), *self._all(_STILL_CHANGING, ended_by=now)]
         return sorted(map(_attended, rows), key=lambda attended: attended.starts_at)
+
+    def store_before_forgetting(self, member: int, now: datetime) -> None:
+        last = self._value(_LAST_OF_MEMBER, member_id=member, now=now)
+        while last is not None and self.store_attendance(last + SETTLED_AFTER):
+            pass
 
     def store_attendance(self, now: datetime) -> int:
         rows = self._all(_TO_STORE, ended_by=now - SETTLED_AFTER)

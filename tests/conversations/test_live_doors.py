@@ -125,3 +125,13 @@ async def test_who_left_the_team_sees_no_more(scenario: Scenario) -> None:
     scenario.clock.advance(seconds=5)
     await follower.tick()
     assert "0 in" in _live(frances)
+
+
+async def test_an_older_button_opens_no_doors_of_what_a_colleague_cancelled(scenario: Scenario) -> None:
+    frances, gus = scenario.facilitator(), scenario.facilitator("Gus")
+    gathering = await scenario.gathering()
+    await frances.says(f"/htg-host doors {gathering.id}")
+    await gus.says(f"/htg-host cancel {gathering.id}")
+    await gus.fills(note="")
+    await frances.presses("Open now")
+    assert "past" not in frances.reads("Cancelled").text

@@ -42,6 +42,26 @@ async def test_a_season_by_month_and_by_topic(scenario: Scenario) -> None:
     frances.reads("2 gatherings · 3 registered · 2 came in · 1 for the first time · 1 came again")
 
 
+async def test_who_is_forgotten_the_same_evening_stays_counted(scenario: Scenario) -> None:
+    frances, ada, bo = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bo")
+    for number, (title, at) in enumerate([("Silence", TONIGHT - timedelta(hours=3)), ("Letting go", TONIGHT)], start=1):
+        await scenario.gathering(title, at)
+        for persona in (ada, bo):
+            await persona.says(f"/htg register {number}")
+    for number, at in ((1, TONIGHT - timedelta(hours=3)), (2, TONIGHT)):
+        scenario.clock.move_to(at)
+        for persona in (ada, bo):
+            await persona.says(f"/htg join {number}")
+    scenario.clock.move_to(TONIGHT + timedelta(hours=2))
+    await ada.says("/htg privacy")
+    await ada.presses("Forget me")
+    await ada.presses("Forget me for good")
+    for _ in range(2):
+        await frances.says("/htg-host season")
+        frances.reads("2 gatherings · 4 registered · 4 came in · 2 for the first time · 2 came again")
+        await scenario.bot.passes(days=2)
+
+
 async def test_the_season_is_for_facilitators_alone(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     await ada.says("/htg-host season")
