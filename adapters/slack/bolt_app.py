@@ -78,8 +78,11 @@ class AnswerMiddleware(AsyncMiddleware):
             async with self._responder.in_time(received):
                 team = await self._team(req.context)
         except TimeoutError:
-            self._tasks.start(self._answer_late(req.body, req.context, received))
-            body = _late_acknowledgement(req.body)
+            if body := _in_form(req.body, NOT_NOW_TEXT):
+                self._tasks.start(self._look_up(req.context))
+            else:
+                self._tasks.start(self._answer_late(req.body, req.context, received))
+                body = _late_acknowledgement(req.body)
         else:
             body = await self._acknowledged(req.body, team, received)
         return BoltResponse(status=200, body=to_json(body) if body else "")
@@ -101,6 +104,13 @@ class AnswerMiddleware(AsyncMiddleware):
             log.exception("could not answer what came from Slack")
             return {}
 
+    async def _look_up(self, context: AsyncBoltContext) -> None:
+        """So that the token is known once the form is sent again."""
+        try:
+            await self._team(context)
+        except Exception as problem:  # noqa: BLE001 - whoever sent the form was told to try again
+            log.warning("the token of a workspace could not be looked up: %s", type(problem).__name__)
+
     async def _answer_late(self, payload: Payload, context: AsyncBoltContext, received: float) -> None:
         """It is acknowledged already: the time for that is over, so the answer itself goes elsewhere."""
         try:
@@ -114,6 +124,8 @@ class AnswerMiddleware(AsyncMiddleware):
     async def _acknowledgement(self, payload: Payload, team: str, received: float) -> Body:
         """Unknown payloads are acknowledged too: Slack repeats what is not, and in the end stops sending."""
         if not team and payload.get("type") != "event_callback":
+            if said := _in_form(payload, NOT_INSTALLED_TEXT):
+                return said
             return self._responder.without_token(str(payload.get("response_url") or ""), NOT_INSTALLED_TEXT)
         if payload.get("command") in {"/htg", "/htg-host"}:
             return await self._responder.respond(receive.slash_command(payload, team), received)
@@ -157,6 +169,12 @@ class AnswerMiddleware(AsyncMiddleware):
             return
         for team in receive.team_ids(payload)[:1]:
             await self._workspaces.forget(team)
+
+
+def _in_form(payload: Payload, why: str) -> Body:
+    """Shows it in the submitted form, which stays open with all that it holds; nothing where none was."""
+    field = receive.first_field(payload) if payload.get("type") == "view_submission" else ""
+    return {"response_action": "errors", "errors": {field: why}} if field else {}
 
 
 def _late_acknowledgement(payload: Payload) -> Body:

@@ -88,6 +88,13 @@ def view_submission(payload: Payload, team: str) -> SlackInteraction:
     return _interaction(payload, team, Surface.SUBMISSION, call, origin=origin, view_id=_text(view, "id"))
 
 
+def first_field(payload: Payload) -> str:
+    """The block_id of the first field of a submitted form, at which an error can stand; empty where there is none."""
+    blocks = _map(payload, "view").get("blocks")
+    fields = (block for block in blocks or () if isinstance(block, Mapping) and block.get("type") == "input")
+    return next((_text(block, "block_id") for block in fields), "")
+
+
 def shortcut(payload: Payload, team: str) -> SlackInteraction:
     """A global shortcut, or a message shortcut: that of an announcement asks about its gathering."""
     try:

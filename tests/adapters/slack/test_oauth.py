@@ -176,6 +176,46 @@ async def test_a_token_that_takes_long_to_be_looked_up_does_not_cost_the_acknowl
     assert ("Many people are here" in message.text) is (ends == "badly")
 
 
+@pytest.mark.parametrize("ends", ["well", "badly"])
+async def test_a_form_stays_as_it_is_while_a_token_cannot_be_looked_up(
+    app: InstallableBot, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """Nothing else could tell whoever sent it, and what they typed would be gone."""
+    await app.installs(FIRST)
+    ada, client = app.fake_slack.user("Ada"), app.client(FIRST)
+    looked_up, find = asyncio.Event(), StoredInstallations.find
+    await client.types_command(ada, "/htg suggest")
+    await app.bot._tasks.drain(30)
+
+    async def takes_long(store: StoredInstallations, team: str) -> Mapping[str, str] | None:
+        await looked_up.wait()
+        if ends == "badly":
+            raise ConnectionResetError
+        return await find(store, team)
+
+    app.clock.advance(minutes=2)  # the token is not cached any more
+    with monkeypatch.context() as slow:
+        slow.setattr(StoredInstallations, "find", takes_long)
+        slow.setattr(respond, "ACKNOWLEDGE_WITHIN", timedelta(seconds=0.1))
+        errors = await client.submits(ada, {"topic": "Grief at work"})
+        looked_up.set()
+        await app.bot._tasks.drain(30)
+    assert list(errors.values()) == [respond.NOT_NOW_TEXT]
+    assert set(errors) == {"topic"}
+    assert not await client.submits(ada, {"topic": "Grief at work"})
+    assert "The facilitators will read it" in str([ada.modals, app.fake_slack.messages])
+
+
+async def test_a_form_says_that_the_app_was_removed(app: InstallableBot) -> None:
+    await app.installs(FIRST)
+    ada, client = app.fake_slack.user("Ada"), app.client(FIRST)
+    await client.types_command(ada, "/htg suggest")
+    await app.bot._tasks.drain(30)
+    await app.installations.forget(FIRST)
+    app.clock.advance(minutes=2)
+    assert await client.submits(ada, {"topic": "Grief at work"}) == {"topic": respond.NOT_INSTALLED_TEXT}
+
+
 async def test_slack_is_not_asked_for_each_request_who_we_are(app: InstallableBot) -> None:
     await app.installs(FIRST)
     before = len(app.fake_slack.calls_of("auth.test"))
