@@ -7,11 +7,11 @@ from collections.abc import Collection
 from bot import contact_texts
 from bot.addresses import Address
 from bot.config import Config
-from bot.i18n import Locale, line, strong, supported_language
+from bot.i18n import Locale, line, supported_language
 from bot.members.model import LetterUse, Person
 from bot.platform import platform_of
 from bot.request import Call
-from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Tone, View
+from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Strong, Tone, View
 
 
 def default_locale(who: Person, config: Config) -> Locale:
@@ -19,7 +19,7 @@ def default_locale(who: Person, config: Config) -> Locale:
     return Locale(supported_language(who.language) or config.language, who.zone or config.zone)
 
 
-def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[Button, ...] = ()) -> View:
+def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[AnyButton, ...] = ()) -> View:
     parts: list[Part] = [Paragraph(sentence) for sentence in sentences]
     return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
 
@@ -58,7 +58,7 @@ def failed(locale: Locale, config: Config, reference: str) -> View:
         "Something went wrong on our side, and nothing was changed. Please try again in a minute. If it happens"
         " again, give a facilitator this reference: {reference}"
     )
-    said = Paragraph(line(sentence, reference=strong(reference)[0]))
+    said = Paragraph(line(sentence, reference=Strong(reference)))
     return View((said, *contact_texts.contact_part(locale, config)))
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.config import LANGUAGES, Config
 from bot.members.model import Member
 from bot.translations import load
-from bot.views import Span, Strong, Text
+from bot.views import Span, Text
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
@@ -95,7 +95,3 @@ def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[
 def _pieces(sentence: str) -> tuple[tuple[str, str | None], ...]:
     """What stands before each brace, and the name in it. Sentences are ours, in a few languages: all of them fit."""
     return tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(sentence))
-
-
-def strong(text: str) -> tuple[Span, ...]:
-    return (Strong(text),)

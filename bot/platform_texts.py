@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.views import Button, Buttons, Form, Item, Menu, MomentsField, Paragraph, Strong, Text, Tone, View
@@ -28,11 +29,9 @@ def form_mistaken(locale: Locale, form: Form) -> View:
 
 def form_ready(locale: Locale, again: Call) -> View:
     """The form took too long to open by itself."""
-    return View(
-        (
-            Paragraph(line(locale.t("That took longer than it should. The form is ready now."))),
-            Buttons((Button(locale.t("Open the form"), again, Tone.NEXT),)),
-        )
+    return paragraphs(
+        line(locale.t("That took longer than it should. The form is ready now.")),
+        buttons=(Button(locale.t("Open the form"), again, Tone.NEXT),),
     )
 
 

@@ -9,7 +9,7 @@ from bot.accounts.model import CODE_LIFE, address_digest
 from bot.addresses import Address
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.members.model import Identity
 from bot.platform import platform_of, registered, shown_name
 from bot.request import Call
@@ -51,7 +51,7 @@ def code(locale: Locale, here: Address, code: str, identities: Sequence[Identity
             *_identity_items(locale, identities, here),
             Paragraph(line(locale.t("You can be one member everywhere: registered once, reminded once."))),
             Paragraph(line(sentence, there=there, length=time_texts.length(locale, CODE_LIFE))),
-            Paragraph(strong(f"/htg connect {code}")),
+            Paragraph((Strong(f"/htg connect {code}"),)),
             Note(
                 line(locale.t("It works once. Keep it to yourself: whoever types it can become one member with you."))
             ),
@@ -99,7 +99,7 @@ def connect_question(locale: Locale, other: Sequence[Identity], token: str) -> V
     beware = locale.t("If somebody else gave you this code, please don’t: they would then act for you.")
     return View(
         (
-            Paragraph(strong(locale.t("Become one member with this one?"))),
+            Paragraph((Strong(locale.t("Become one member with this one?")),)),
             *rows,
             Paragraph(line(joined)),
             Paragraph(line(stays)),
@@ -313,7 +313,7 @@ def forget_question(locale: Locale, asked_at: str, *, upcoming: int, staying: Se
     `upcoming`: how many gatherings they are registered for; `staying`: other addresses of theirs that stay on the team.
     """
     parts: list[Part] = [
-        Paragraph(strong(locale.t("Forget you? This cannot be undone."))),
+        Paragraph((Strong(locale.t("Forget you? This cannot be undone.")),)),
         Paragraph(
             line(
                 locale.t(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.admission import model
 from bot.admission.model import Doors
+from bot.dispatcher_texts import paragraphs
 from bot.editing import rule_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
@@ -14,7 +15,7 @@ from bot.i18n import Locale, line
 from bot.meetings.texts import start_button
 from bot.notifications import texts as notification_texts
 from bot.request import Call
-from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Paragraph, Span, Strong, Style, Text, Tone, View
+from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Span, Strong, Style, Text, Tone, View
 
 
 def state(locale: Locale, doors: Doors) -> str:
@@ -63,7 +64,7 @@ def doors_live(
     elif doors in {Doors.OPEN, Doors.FULL}:
         closes = Moment(model.closes_at(gathering), gathering.zone, Style.TIME)
         facts += (Text(" · "), *line(locale.t("closes {when}"), when=closes))
-    lines: list[tuple[Span, ...]] = [(Strong(gathering_texts.named(locale, gathering)),), tuple(facts)]
+    lines: list[tuple[Span, ...]] = [(gathering_texts.topic(locale, gathering),), tuple(facts)]
     if unreached:
         sentence = locale.plural(
             "{n} person could not be reached by direct message.",
@@ -90,7 +91,7 @@ def followed(locale: Locale) -> Note:
 
 
 def zoom_mended(locale: Locale) -> View:
-    return View((Paragraph(line(locale.t("Zoom does again what it should. There is nothing left for you to do."))),))
+    return paragraphs(line(locale.t("Zoom does again what it should. There is nothing left for you to do.")))
 
 
 def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datetime) -> tuple[AnyButton, ...]:
@@ -111,6 +112,6 @@ def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datet
 
 def doors_stay(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The doors of {topic} cannot be opened any more: the time to come in is past.")
-    topic = Strong(gathering_texts.named(locale, gathering))
+    topic = gathering_texts.topic(locale, gathering)
     roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
-    return View((Paragraph(line(sentence, topic=topic)), Buttons((roster,))))
+    return paragraphs(line(sentence, topic=topic), buttons=(roster,))

@@ -9,10 +9,11 @@ from bot import contact_texts, time_texts
 from bot.admission import model
 from bot.admission.model import Doors
 from bot.config import Config
+from bot.dispatcher_texts import paragraphs
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.registrations.model import Registration
 from bot.registrations.texts import offer_next
 from bot.request import Call
@@ -28,6 +29,7 @@ from bot.views import (
     Part,
     SecretLinkButton,
     Span,
+    Strong,
     Style,
     Text,
     Tone,
@@ -43,7 +45,7 @@ def welcome(
 ) -> View:
     """The link to the room: the only place where it is revealed. `unused_after`: how long the place waits for them."""
     greeting = locale.t("Welcome back.") if back else locale.t("Welcome, the doors are open.")
-    parts: list[Part] = [Paragraph((*strong(greeting), Text(" " + gathering_texts.named(locale, gathering))))]
+    parts: list[Part] = [Paragraph((Strong(greeting), Text(" " + gathering_texts.named(locale, gathering))))]
     if link.passcode():
         parts.append(Paragraph(passcode(locale, link)))
     parts.append(Buttons((SecretLinkButton(enter(locale, link), link),)))
@@ -71,7 +73,7 @@ def being_called(locale: Locale) -> Note:
 
 def passcode(locale: Locale, link: ZoomLink) -> tuple[Span, ...]:
     sentence = locale.t("If {place} asks for a passcode: {passcode}")
-    return line(sentence, place=link.place, passcode=strong(link.passcode())[0])
+    return line(sentence, place=link.place, passcode=Strong(link.passcode()))
 
 
 def enter(locale: Locale, link: ZoomLink) -> str:
@@ -87,7 +89,7 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
         locale.t("The doors of {topic} open at {when}, {left}.")
         if today
         else locale.t("The doors of {topic} open {left}: {when}."),
-        topic=strong(gathering_texts.named(locale, gathering))[0],
+        topic=gathering_texts.topic(locale, gathering),
         when=Moment(opens, gathering.zone, Style.TIME if today else Style.LONG),
         left=time_texts.left(locale, opens - now),
     )
@@ -100,7 +102,7 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
 def full_and_waiting(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     """To somebody who has not registered, where places may return."""
     sentence = locale.t("{topic} is full at the moment. You can register now, and then wait for a place.")
-    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
+    return line(sentence, topic=gathering_texts.topic(locale, gathering))
 
 
 def full_among(locale: Locale, coming: Sequence[Gathering], now: datetime) -> list[tuple[Span, ...]]:
@@ -110,7 +112,7 @@ def full_among(locale: Locale, coming: Sequence[Gathering], now: datetime) -> li
 
 def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: Sequence[Gathering] = ()) -> View:
     """At a full house it leads to waiting, so it is for one where places may return."""
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     state = gathering.doors(now)
     if state is Doors.FULL:
         spoken = full_and_waiting(locale, gathering)
@@ -120,12 +122,7 @@ def register_first(locale: Locale, gathering: Gathering, now: datetime, coming: 
     else:
         sentence = locale.t("{topic} is for people who have registered. You can do so now; the doors open {when}.")
         spoken = line(sentence, topic=topic, when=Moment(model.opens_at(gathering), gathering.zone))
-    return View(
-        (
-            Paragraph(spoken),
-            Buttons((gathering_texts.register_button(locale, gathering, coming),)),
-        )
-    )
+    return paragraphs(spoken, buttons=(gathering_texts.register_button(locale, gathering, coming),))
 
 
 def shut(
@@ -143,7 +140,7 @@ def shut(
 
     `coming`: of the following one's series. `registered`: for the following one. `inside`: they were let in.
     """
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     if state is Doors.CANCELLED:
         spoken = line(locale.t("{topic} was cancelled. We are sorry."), topic=topic)
     elif state is Doors.OVER:
@@ -171,7 +168,7 @@ def is_full(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
         "{topic} is full: all {limit} places are taken. We keep the circle small enough to listen.",
         limit,
     )
-    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0], limit=limit)
+    return line(sentence, topic=gathering_texts.topic(locale, gathering), limit=limit)
 
 
 def doors_closed(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
@@ -181,7 +178,7 @@ def doors_closed(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
         else locale.t("The doors of {topic} closed at {when}. We keep the circle undisturbed once it has begun.")
     )
     closed = Moment(gathering.closed_at or model.closes_at(gathering), gathering.zone, Style.TIME)
-    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=closed)
+    return line(sentence, topic=gathering_texts.topic(locale, gathering), when=closed)
 
 
 def no_room_yet(locale: Locale, gathering: Gathering) -> View:
@@ -189,9 +186,7 @@ def no_room_yet(locale: Locale, gathering: Gathering) -> View:
         "The doors of {topic} are open, but your way into its room is not ready yet. It takes a moment; you are"
         " still registered. Please try again in a minute."
     )
-    return View(
-        (
-            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
-            Buttons((Button(locale.t("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT),)),
-        )
+    return paragraphs(
+        line(sentence, topic=gathering_texts.topic(locale, gathering)),
+        buttons=(Button(locale.t("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT),),
     )

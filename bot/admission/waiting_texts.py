@@ -9,7 +9,7 @@ from bot.admission import model
 from bot.admission.waiting import QueuePosition
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.registrations.texts import offer_next
 from bot.request import Call
 from bot.views import Button, Buttons, Moment, Paragraph, Span, Style, Tone, View
@@ -45,7 +45,7 @@ def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -
         "Places may still come free until {closes}. You can wait for one, in the order in which people ask."
     )
     return [
-        line(sentence, topic=_topic(locale, gathering), limit=gathering.door_rule.limit),
+        line(sentence, topic=gathering_texts.topic(locale, gathering), limit=gathering.door_rule.limit),
         line(then, closes=_closes(gathering)),
     ]
 
@@ -74,7 +74,7 @@ def waiting_buttons(locale: Locale, gathering: Gathering) -> tuple[Button, ...]:
 def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
     first = locale.t("You are waiting for a place in {topic}. Places may still come free until {closes}.")
     return [
-        line(first, topic=_topic(locale, gathering), closes=_closes(gathering)),
+        line(first, topic=gathering_texts.topic(locale, gathering), closes=_closes(gathering)),
         _ahead(locale, position.ahead or 0),
     ]
 
@@ -89,7 +89,9 @@ def _ahead(locale: Locale, ahead: int) -> tuple[Span, ...]:
 
 def place_freed(locale: Locale, gathering: Gathering, until: datetime | None, *, returns: bool) -> View:
     """`until`: for how long it is kept, where that is known; `returns`: unused places go to whoever waits."""
-    spoken = [line(locale.t("A place in {topic} is free, and it is yours."), topic=_topic(locale, gathering))]
+    spoken = [
+        line(locale.t("A place in {topic} is free, and it is yours."), topic=gathering_texts.topic(locale, gathering))
+    ]
     spoken += _kept(locale, gathering, until)
     if until is None and returns:
         spoken.append(line(locale.t("Please come in soon: a place that stays empty goes to whoever waits next.")))
@@ -120,7 +122,7 @@ def ended(
     """`registered`: for the following one."""
     sentence = locale.t("The doors of {topic} have closed, and no place came free for you this time. We are sorry.")
     thanks = locale.t("Thank you for waiting.")
-    spoken = Paragraph(line(sentence, topic=_topic(locale, gathering)))
+    spoken = Paragraph(line(sentence, topic=gathering_texts.topic(locale, gathering)))
     instead = offer_next(locale, following, coming, registered=registered)
     return View((spoken, Paragraph(line(thanks)), *instead))
 
@@ -132,12 +134,8 @@ def left(locale: Locale, gathering: Gathering, *, waited: bool) -> View:
         if waited
         else locale.t("Your place in {topic} goes to somebody who waits for one. Thank you for telling us.")
     )
-    spoken = Paragraph(line(sentence, topic=_topic(locale, gathering)))
+    spoken = Paragraph(line(sentence, topic=gathering_texts.topic(locale, gathering)))
     return View((spoken, Buttons((Button(locale.t("Upcoming gatherings"), Call("list")),))))
-
-
-def _topic(locale: Locale, gathering: Gathering) -> Span:
-    return strong(gathering_texts.named(locale, gathering))[0]
 
 
 def _closes(gathering: Gathering) -> Moment:

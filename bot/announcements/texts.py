@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.dispatcher_texts import paragraphs
 from bot.gatherings.model import Gathering
 from bot.gatherings.texts import about, moment, register_button
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.views import (
     CHOICE_LIMIT,
@@ -33,6 +33,7 @@ from bot.views import (
     Part,
     Quote,
     Span,
+    Strong,
     View,
 )
 
@@ -88,7 +89,7 @@ def scheduled(locale: Locale, gathering: Gathering, scheduled: ScheduledAnnounce
     when = Moment(scheduled.at, gathering.zone)
     another = Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id))
     return paragraphs(
-        line(sentence, topic=strong(gathering.title)[0], channel=channel, when=when),
+        line(sentence, topic=Strong(gathering.title), channel=channel, when=when),
         buttons=(_cancel_button(locale, scheduled), another),
     )
 
@@ -164,7 +165,7 @@ def announcing(locale: Locale, gathering: Gathering, channel: Span, *, before: b
         else locale.t("{topic} is being posted in {channel}. The post changes by itself when the gathering does.")
     )
     another = Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=strong(gathering.title)[0], channel=channel), buttons=(another,))
+    return paragraphs(line(sentence, topic=Strong(gathering.title), channel=channel), buttons=(another,))
 
 
 def unknown_channel(locale: Locale, gathering: Gathering) -> View:

@@ -9,7 +9,7 @@ from bot import time_texts
 from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import NOTE_LIMIT, Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.views import Button, Choice, ChoiceField, Form, Note, Paragraph, Part, Strong, TextField, Tone, View
 
@@ -56,7 +56,7 @@ def cancel_form(
 def cancelled(locale: Locale, gatherings: Sequence[Gathering], told: int, *, posted: bool) -> View:
     first = gatherings[0]
     name = gathering_texts.named(locale, first) if len(gatherings) == 1 else first.title
-    parts: list[Part] = [Paragraph(line(locale.t("{topic} is cancelled."), topic=strong(name)[0]))]
+    parts: list[Part] = [Paragraph(line(locale.t("{topic} is cancelled."), topic=Strong(name)))]
     if told:
         sentence = locale.plural("{n} registrant is being told.", "{n} registrants are being told.", told)
         parts.append(Paragraph(line(sentence)))
@@ -70,7 +70,7 @@ def cancelled_or_over(locale: Locale, gathering: Gathering) -> View:
         locale.t("{topic} was cancelled already.") if gathering.cancelled else locale.t("{topic} is over already.")
     )
     like_it = like_it_button(locale, gathering)
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(like_it,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(like_it,))
 
 
 def like_it_button(locale: Locale, gathering: Gathering) -> Button:
@@ -87,7 +87,7 @@ def stays_as_it_is(locale: Locale, gathering: Gathering, parts: Sequence[Gatheri
     )
     said = line(
         sentence,
-        topic=Strong(gathering_texts.named(locale, gathering)),
+        topic=gathering_texts.topic(locale, gathering),
         when=time_texts.in_full(locale, gathering.starts_at, gathering.zone),
     )
     coming = next((part for part in parts if not part.cancelled and now < part.ends_at), None)

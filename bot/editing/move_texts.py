@@ -75,11 +75,11 @@ def fits_no_more(locale: Locale, gathering: Gathering) -> View:
     """A part was added or is over, or the new time has passed by now."""
     change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
     sentence = locale.t("{topic} can no longer be moved like that. Nobody has been told.")
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(change,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(change,))
 
 
 def stands(locale: Locale, gathering: Gathering) -> View:
     """The button was pressed once more."""
     sentence = locale.t("{topic} is at that time already. Nobody is told again.")
     doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(doors,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(doors,))

@@ -10,9 +10,22 @@ from bot.config import Config
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST, Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
-from bot.views import AnyButton, Button, Buttons, Choice, ChoiceField, Form, Note, Paragraph, Part, TextField, View
+from bot.views import (
+    AnyButton,
+    Button,
+    Buttons,
+    Choice,
+    ChoiceField,
+    Form,
+    Note,
+    Paragraph,
+    Part,
+    Strong,
+    TextField,
+    View,
+)
 
 
 def rule_form(
@@ -100,7 +113,7 @@ def changed(
     """`parts`: those that were changed. `registered`: somebody has read the earlier rule in their confirmation."""
     name = gathering_texts.named(locale, gathering) if len(parts) == 1 else gathering.title
     view_parts: list[Part] = [
-        Paragraph(line(locale.t("{topic} is changed."), topic=strong(name)[0])),
+        Paragraph(line(locale.t("{topic} is changed."), topic=Strong(name))),
         door_texts.door_rule(locale, gathering),
         gathering_texts.terms(locale, gathering),
     ]
@@ -127,6 +140,6 @@ def beyond_capacity(locale: Locale, capacity: int) -> Note:
 
 def unchanged(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} stays as it was.")
-    named = strong(gathering_texts.named(locale, gathering))[0]
+    named = gathering_texts.topic(locale, gathering)
     doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
     return View((Paragraph(line(sentence, topic=named)), door_texts.door_rule(locale, gathering), Buttons((doors,))))

@@ -10,7 +10,7 @@ from bot.dispatcher_texts import paragraphs
 from bot.editing import rule_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.text import headline
 from bot.views import (
@@ -237,7 +237,7 @@ def published(locale: Locale, first: Gathering, *, told: int = 0, makes_room: bo
     )
     return View(
         (
-            Paragraph(line(locale.t("{topic} is published; members can register."), topic=strong(first.title)[0])),
+            Paragraph(line(locale.t("{topic} is published; members can register."), topic=Strong(first.title))),
             *((Paragraph(line(sentence)),) if told else ()),
             *((Paragraph(_room_to_come(locale, trouble)),) if makes_room else ()),
             Paragraph(line(locale.t("Announce it now?"))),
@@ -269,26 +269,26 @@ def discarded(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The draft of {topic} is gone. Nobody had seen it.")
     another = Button(locale.t("Create another"), Call("host-create"))
     rest = Button(locale.t("Drafts"), Call("host-drafts"))
-    return paragraphs(line(sentence, topic=strong(gathering.title)[0]), buttons=(another, rest))
+    return paragraphs(line(sentence, topic=Strong(gathering.title)), buttons=(another, rest))
 
 
 def not_a_draft(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} is no longer a draft.")
     doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(doors,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(doors,))
 
 
 def still_a_draft(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} is still a draft. Publish it first.")
     publish = Button(locale.t("Publish"), Call.of("host-publish", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(publish,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(publish,))
 
 
 def changed(
     locale: Locale, gathering: Gathering, moved: tuple[tuple[Span, ...], ...] = (), *, told: int, posted: bool
 ) -> View:
     """`moved`: a line for each part that moved, from – to."""
-    parts: list[Part] = [Paragraph(line(locale.t("{topic} is changed."), topic=strong(gathering.title)[0]))]
+    parts: list[Part] = [Paragraph(line(locale.t("{topic} is changed."), topic=Strong(gathering.title)))]
     if moved:
         parts.append(Item(moved))
     if moved and told:
@@ -304,7 +304,7 @@ def changed(
 
 def unchanged(locale: Locale, gathering: Gathering) -> View:
     """The form was sent as it opened."""
-    topic = strong(gathering.title)[0]
+    topic = Strong(gathering.title)
     return paragraphs(
         line(locale.t("{topic} stays as it was."), topic=topic), buttons=(rule_texts.button(locale, gathering),)
     )

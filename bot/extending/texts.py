@@ -10,7 +10,7 @@ from bot.dispatcher_texts import paragraphs
 from bot.editing import move_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import PARTS_LIMIT, Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.views import Button, Buttons, Choice, Form, MomentsField, Note, Paragraph, Part, Strong, Tone, View
 
@@ -66,7 +66,7 @@ def ask(
     sentence = locale.t("{topic}, part {n} of {m}: {when}, {left}.")
     when = Strong(time_texts.in_full(locale, start, zone))
     left = time_texts.left(locale, start - now)
-    topic = strong(parts[0].title)[0]
+    topic = Strong(parts[0].title)
     view_parts.append(Paragraph(line(sentence, topic=topic, n=number, m=number, when=when, left=left)))
     if asked:
         told = locale.plural(
@@ -83,7 +83,7 @@ def ask(
 
 def added(locale: Locale, gathering: Gathering, asked: int, *, posted: bool, makes_room: bool) -> View:
     sentence = locale.t("{topic} is added: {when}.")
-    name = Strong(gathering_texts.named(locale, gathering))
+    name = gathering_texts.topic(locale, gathering)
     view_parts: list[Part] = [Paragraph(line(sentence, topic=name, when=gathering_texts.moment(gathering)))]
     if asked:
         told = locale.plural(
@@ -102,25 +102,25 @@ def stands(locale: Locale, gathering: Gathering) -> View:
     """The button was pressed once more."""
     sentence = locale.t("{topic} is there already. Nobody is asked again.")
     doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(doors,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(doors,))
 
 
 def fits_no_more(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("That part of {topic} can no longer be added. Nobody has been asked.")
     change = Button(locale.t("Change"), Call.of("host-extend", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(line(sentence, topic=strong(gathering.title)[0]), buttons=(change,))
+    return paragraphs(line(sentence, topic=Strong(gathering.title)), buttons=(change,))
 
 
 def full(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} has {n} parts, and that is as many as a series can have.")
     another = Button(locale.t("Create another"), Call("host-create"), Tone.NEXT)
-    return paragraphs(line(sentence, topic=strong(gathering.title)[0], n=PARTS_LIMIT), buttons=(another,))
+    return paragraphs(line(sentence, topic=Strong(gathering.title), n=PARTS_LIMIT), buttons=(another,))
 
 
 def cancelled(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} was cancelled, so no part can be added to it.")
     another = Button(locale.t("Create another"), Call("host-create"), Tone.NEXT)
-    return paragraphs(line(sentence, topic=strong(gathering.title)[0]), buttons=(another,))
+    return paragraphs(line(sentence, topic=Strong(gathering.title)), buttons=(another,))
 
 
 def without_link(locale: Locale, gathering: Gathering) -> View:
@@ -128,12 +128,12 @@ def without_link(locale: Locale, gathering: Gathering) -> View:
         "{topic} has no link to its room, so a new part would have none either. Please give it one first."
     )
     change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(change,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(change,))
 
 
 def question(locale: Locale, gathering: Gathering) -> View:
     """To whoever takes all the other parts."""
-    name = strong(gathering.title)[0]
+    name = Strong(gathering.title)
     first = line(
         locale.t("{topic} goes on with part {n} of {m}: {when}."),
         topic=name,
@@ -142,12 +142,8 @@ def question(locale: Locale, gathering: Gathering) -> View:
         when=gathering_texts.moment(gathering),
     )
     asking = locale.t("You are registered for the other parts, and not for this one yet. Would you like to come?")
-    return View(
-        (
-            Paragraph(first),
-            Paragraph(line(asking)),
-            Buttons((_take(locale, gathering), Button(_without(locale, gathering), _leave(gathering)))),
-        )
+    return paragraphs(
+        first, line(asking), buttons=(_take(locale, gathering), Button(_without(locale, gathering), _leave(gathering)))
     )
 
 
@@ -172,7 +168,7 @@ def left(locale: Locale, gathering: Gathering, *, keeps: bool, open_now: bool) -
         else locale.t("All right. You are not registered for {topic}.")
     )
     mine = Button(locale.t("My gatherings"), Call("mine"))
-    said = [line(sentence, topic=Strong(gathering_texts.named(locale, gathering)))]
+    said = [line(sentence, topic=gathering_texts.topic(locale, gathering))]
     if not open_now:
         return paragraphs(*said, buttons=(mine,))
     said.append(line(locale.t("Should you change your mind, you can still register.")))
@@ -183,4 +179,4 @@ def is_registered(locale: Locale, gathering: Gathering) -> View:
     """They took the part, and then pressed the other button."""
     leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
     sentence = locale.t("You are registered for {topic}.")
-    return paragraphs(line(sentence, topic=Strong(gathering_texts.named(locale, gathering))), buttons=(leave,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(leave,))

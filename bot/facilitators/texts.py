@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.addresses import Address
 from bot.dispatcher_texts import page_buttons, paragraphs
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.platform import Platform, platform_of, registered
 from bot.request import Call, fits
 from bot.views import (
@@ -107,7 +107,7 @@ def which_workspace(locale: Locale, typed: str, platform: Platform) -> str:
 
 def _named(address: Address, names: Mapping[Address, str]) -> Span:
     name = names.get(address)
-    return strong(f"{name} ({address})" if name else str(address))[0]
+    return Strong(f"{name} ({address})" if name else str(address))
 
 
 def added(locale: Locale, address: Address, names: Mapping[Address, str], *, before: bool, picked: str = "") -> View:
@@ -148,4 +148,4 @@ def last_one(locale: Locale) -> View:
 def set_by_operator(locale: Locale, address: Address) -> View:
     sentence = locale.t("{who} was set by whoever runs the bot (HTG_FACILITATORS), and can only be removed there.")
     team = Button(locale.t("The team"), Call("host-team"))
-    return paragraphs(line(sentence, who=strong(str(address))[0]), buttons=(team,))
+    return paragraphs(line(sentence, who=Strong(str(address))), buttons=(team,))

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from bot.gatherings import texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.views import Button, Buttons, Paragraph, Quote, View
 
 
 def details(locale: Locale, gathering: Gathering, parts: Sequence[Gathering], coming: Sequence[Gathering]) -> View:
     """Nothing is said of doors, and what it leads to are others."""
-    topic = strong(texts.named(locale, gathering))[0]
+    topic = texts.topic(locale, gathering)
     if gathering.cancelled:
         sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
         said = line(sentence, topic=topic, when=texts.moment(gathering))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import time_texts
-from bot.dispatcher_texts import which_of
+from bot.dispatcher_texts import paragraphs, which_of
 from bot.gatherings.model import Gathering, Status
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call, encode_menu, fits
-from bot.views import CHOICE_LIMIT, Button, Buttons, Choice, Menu, Note, Paragraph, Part, Tone, View
+from bot.views import CHOICE_LIMIT, Button, Buttons, Choice, Menu, Note, Paragraph, Part, Strong, Tone, View
 
 MORE = "…"
 """Begins what turns a menu's page. Alone it is the choice that says that there are more: it names none."""
@@ -18,11 +18,9 @@ CHOICE_TEXT = 75
 
 
 def nothing_planned(locale: Locale) -> View:
-    return View(
-        (
-            Paragraph(line(locale.t("No gatherings are planned just now. New ones are announced here as they come."))),
-            Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
-        )
+    return paragraphs(
+        line(locale.t("No gatherings are planned just now. New ones are announced here as they come.")),
+        buttons=(Button(locale.t("Suggest a topic"), Call("suggest")),),
     )
 
 
@@ -91,7 +89,7 @@ def _turned(call: Call, page: int, typed: str) -> Call:
 
 def which_part(locale: Locale, call: Call, parts: Sequence[Gathering]) -> View:
     """A title that means several parts of one series: which of them, or all."""
-    question = Paragraph(line(locale.t("Which part of {topic} do you mean?"), topic=strong(parts[0].title)[0]))
+    question = Paragraph(line(locale.t("Which part of {topic} do you mean?"), topic=Strong(parts[0].title)))
     buttons = [
         Button(
             locale.t("Part {n}, {day}").format(n=part.part, day=time_texts.day(locale, part.starts_at)),
@@ -114,11 +112,9 @@ def _kept(call: Call) -> Call:
 
 def not_found(locale: Locale, typed: str, *ways_in: Button) -> View:
     """`ways_in`: to what is open for them meanwhile."""
-    return View(
-        (
-            Paragraph(line(locale.t("I did not find a gathering called “{typed}”."), typed=typed[:80])),
-            Buttons((*ways_in, Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT))),
-        )
+    return paragraphs(
+        line(locale.t("I did not find a gathering called “{typed}”."), typed=typed[:80]),
+        buttons=(*ways_in, Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT)),
     )
 
 
@@ -129,4 +125,4 @@ def not_there(locale: Locale, number: int) -> View:
         " since; its latest preview is under Drafts."
     )
     drafts = Button(locale.t("Drafts"), Call("host-drafts"), Tone.NEXT)
-    return View((Paragraph(line(sentence, id=number)), Buttons((drafts,))))
+    return paragraphs(line(sentence, id=number), buttons=(drafts,))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bot import time_texts
 from bot.admission.model import Doors
-from bot.dispatcher_texts import pages
+from bot.dispatcher_texts import pages, paragraphs
 from bot.gatherings import door_texts
 from bot.gatherings.model import Gathering
 from bot.gatherings.resolve_texts import nothing_planned
@@ -36,11 +36,9 @@ SOON = timedelta(hours=1)
 
 
 def nothing_hosted(locale: Locale) -> View:
-    return View(
-        (
-            Paragraph(line(locale.t("There is no gathering to choose from yet."))),
-            Buttons((Button(locale.t("Create one"), Call("host-create"), Tone.NEXT),)),
-        )
+    return paragraphs(
+        line(locale.t("There is no gathering to choose from yet.")),
+        buttons=(Button(locale.t("Create one"), Call("host-create"), Tone.NEXT),),
     )
 
 
@@ -61,6 +59,11 @@ def part(locale: Locale, gathering: Gathering) -> str:
 def named(locale: Locale, gathering: Gathering) -> str:
     """The title with its part, as plain text."""
     return f"{gathering.title} ({part(locale, gathering)})" if gathering.is_part else gathering.title
+
+
+def topic(locale: Locale, gathering: Gathering) -> Strong:
+    """The same, as it stands in a sentence."""
+    return Strong(named(locale, gathering))
 
 
 def named_in_full(locale: Locale, gathering: Gathering) -> str:

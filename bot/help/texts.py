@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot import contact_texts
 from bot.catalogue import Command
 from bot.config import Config
-from bot.dispatcher_texts import ways_on
+from bot.dispatcher_texts import paragraphs, ways_on
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.text import headline
@@ -45,7 +45,7 @@ def unknown_word(
     what_else = Button(locale.t("What I can do"), first)
     if nearest is not None and (way_in is not None or nearest.name == first.name):
         what_else = way_in or Button(locale.t("Upcoming gatherings"), Call("list"))
-    return View((Paragraph(said), Buttons((way_on, what_else))))
+    return paragraphs(said, buttons=(way_on, what_else))
 
 
 def nobody_reads(locale: Locale, config: Config, *, comes: bool, way_in: Button | None = None) -> View:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.admission.texts import enter, passcode
+from bot.dispatcher_texts import paragraphs
 from bot.editing import cancel_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.secrets import StartLink, ZoomLink
 from bot.views import Button, Buttons, Note, Paragraph, Part, SecretLinkButton, Span, Tone, View
@@ -56,11 +57,9 @@ def no_start_link(locale: Locale, gathering: Gathering) -> View:
         "Zoom gave no start link for {topic} just now. Please try again in a moment. Whoever can sign in to the Zoom"
         " account can begin the meeting there, too."
     )
-    return View(
-        (
-            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
-            Buttons((Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT),)),
-        )
+    return paragraphs(
+        line(sentence, topic=gathering_texts.topic(locale, gathering)),
+        buttons=(Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT),),
     )
 
 
@@ -72,11 +71,8 @@ def no_room(locale: Locale, gathering: Gathering, *, is_being_made: bool) -> Vie
     )
     again = Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT)
     edit = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
-    return View(
-        (
-            Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])),
-            Buttons((again if is_being_made else edit,)),
-        )
+    return paragraphs(
+        line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(again if is_being_made else edit,)
     )
 
 
@@ -86,12 +82,12 @@ def nothing_to_start(locale: Locale, gathering: Gathering) -> View:
         if gathering.cancelled
         else locale.t("{topic} is over, so there is nothing to start.")
     )
-    topic = strong(gathering_texts.named(locale, gathering))[0]
-    return View((Paragraph(line(sentence, topic=topic)), Buttons((cancel_texts.like_it_button(locale, gathering),))))
+    topic = gathering_texts.topic(locale, gathering)
+    return paragraphs(line(sentence, topic=topic), buttons=(cancel_texts.like_it_button(locale, gathering),))
 
 
 def _about(locale: Locale, gathering: Gathering, sentence: str) -> tuple[Span, ...]:
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
 
 

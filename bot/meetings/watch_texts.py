@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.meetings.model import Deviation
 from bot.meetings.texts import start_button
 from bot.request import Call
@@ -81,7 +81,7 @@ def _refused(locale: Locale, deviation: Deviation) -> str:
 
 
 def _about(locale: Locale, gathering: Gathering, sentence: str) -> tuple[Span, ...]:
-    return line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
+    return line(sentence, topic=gathering_texts.topic(locale, gathering))
 
 
 def _change(locale: Locale, gathering: Gathering) -> Button:

@@ -10,11 +10,11 @@ from typing import assert_never
 from bot import time_texts, times
 from bot.config import LANGUAGES, Config
 from bot.dispatcher_texts import paragraphs
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.members.model import LetterUse, Member, MemberSettings
 from bot.platform import platform_of
 from bot.request import Call
-from bot.views import Button, ChecksField, Choice, ChoiceField, Form, TextField, View
+from bot.views import Button, ChecksField, Choice, ChoiceField, Form, Strong, TextField, View
 
 AFTERWARDS = "afterwards"
 """The value of this choice among the offsets, in seconds, of the form's reminders."""
@@ -143,7 +143,7 @@ def settings_saved(
     return paragraphs(
         line(
             locale.t("Saved. Times are shown for {zone}, and it is {time} there now."),
-            zone=strong(locale.zone)[0],
+            zone=Strong(locale.zone),
             time=time_texts.time(locale, now),
         ),
         line(reminders),

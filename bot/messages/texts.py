@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.messages.model import MESSAGE_LIMIT, Message
 from bot.request import Call
 from bot.views import Button, Buttons, Form, Note, Paragraph, Part, Quote, TextField, Tone, View
@@ -59,7 +59,7 @@ def preview(locale: Locale, gathering: Gathering, message: Message, *, recipient
 def no_recipients(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("Nobody who could read it is registered for {topic}.")
     roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0]), buttons=(roster,))
+    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(roster,))
 
 
 def sent(locale: Locale, gathering: Gathering, recipients: int) -> View:
@@ -88,7 +88,7 @@ def discarded(locale: Locale) -> View:
 def as_received(locale: Locale, gathering: Gathering, message: Message) -> View:
     """As a registrant reads it."""
     sentence = locale.t("A word from the facilitators of {topic}, {when}:")
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     heading = line(sentence, topic=topic, when=gathering_texts.moment(gathering))
     mine = Button(locale.t("My gatherings"), Call("mine"))
     return View((Paragraph(heading), Quote(message.text), Buttons((mine,))))

@@ -10,14 +10,15 @@ from typing import assert_never
 from bot import time_texts
 from bot.addresses import Address
 from bot.admission import model as admission_model
+from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.meetings.model import Capture
 from bot.meetings.texts import start_button
 from bot.platform import shown_name
 from bot.request import Call
-from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Paragraph, Span, Style, Text, View
+from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Strong, Style, Text, View
 
 
 def briefed(
@@ -27,7 +28,7 @@ def briefed(
     sentence = locale.t("{topic} begins {left}: {when}.")
     spoken = line(
         sentence,
-        topic=_topic(locale, gathering),
+        topic=gathering_texts.topic(locale, gathering),
         left=time_texts.left(locale, gathering.starts_at - now),
         when=gathering_texts.moment(gathering),
     )
@@ -57,35 +58,26 @@ def not_begun(locale: Locale, gathering: Gathering, now: datetime) -> View:
         left = time_texts.left(locale, gathering.starts_at - now)
         spoken = line(
             locale.t("{topic} begins {left}, and as far as I can tell nobody has started the meeting."),
-            topic=_topic(locale, gathering),
+            topic=gathering_texts.topic(locale, gathering),
             left=left,
         )
     else:
         spoken = line(
             locale.t("{topic} was to begin at {when}, and as far as I can tell nobody has started the meeting."),
-            topic=_topic(locale, gathering),
+            topic=gathering_texts.topic(locale, gathering),
             when=Moment(gathering.starts_at, gathering.zone, Style.TIME),
         )
     sentence = locale.t(
         "People wait outside until then, and read that you are being called. I am telling everyone on the team: whoever"
         " presses first is the host."
     )
-    return View(
-        (
-            Paragraph(spoken),
-            Paragraph(line(sentence)),
-            Buttons((start_button(locale, gathering), _doors(locale, gathering))),
-        )
-    )
+    return paragraphs(spoken, line(sentence), buttons=(start_button(locale, gathering), _doors(locale, gathering)))
 
 
 def begun_after_all(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} has begun: somebody has started the meeting. Thank you.")
-    return View(
-        (
-            Paragraph(line(sentence, topic=_topic(locale, gathering))),
-            Buttons((_doors(locale, gathering),)),
-        )
+    return paragraphs(
+        line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(_doors(locale, gathering),)
     )
 
 
@@ -94,12 +86,10 @@ def recording_started(locale: Locale, gathering: Gathering, captures: Sequence[C
     named = ", ".join(_capture(locale, capture) for capture in captures) or _capture(locale, Capture.RECORDING)
     sentence = locale.t("Zoom reports of {topic}: {what}. Everybody was promised that nothing is recorded.")
     advice = locale.t("Please stop it in Zoom now, tell the circle, and delete afterwards what was kept.")
-    return View(
-        (
-            Paragraph(line(sentence, topic=_topic(locale, gathering), what=strong(named)[0])),
-            Paragraph(line(advice)),
-            Buttons((start_button(locale, gathering), _doors(locale, gathering))),
-        )
+    return paragraphs(
+        line(sentence, topic=gathering_texts.topic(locale, gathering), what=Strong(named)),
+        line(advice),
+        buttons=(start_button(locale, gathering), _doors(locale, gathering)),
     )
 
 
@@ -144,7 +134,7 @@ def counted(
     roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
     return View(
         (
-            Item((line(sentence, topic=_topic(locale, gathering)), (Text(" · ".join(facts)),))),
+            Item((line(sentence, topic=gathering_texts.topic(locale, gathering)), (Text(" · ".join(facts)),))),
             Buttons((roster,)),
         )
     )
@@ -166,10 +156,6 @@ def from_elsewhere(locale: Locale, view: View, hosts_at: Sequence[Address]) -> V
 
 def _is_hosting(button: AnyButton) -> bool:
     return isinstance(button, Button) and button.call.name.startswith("host-")
-
-
-def _topic(locale: Locale, gathering: Gathering) -> Span:
-    return strong(gathering_texts.named(locale, gathering))[0]
 
 
 def _doors(locale: Locale, gathering: Gathering) -> Button:

@@ -10,9 +10,10 @@ from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
 from bot.admission.model import Doors
 from bot.config import Config
+from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.platform import shown_name
 from bot.registrations.model import Registration
 from bot.registrations.texts import offer_next
@@ -58,7 +59,7 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
 
 
 def _begins(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Span, ...]:
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     if now >= gathering.starts_at:
         sentence = locale.t("{topic} has begun. You can still come in until {when}.")
         return line(sentence, topic=topic, when=_closing(gathering))
@@ -88,7 +89,7 @@ def afterwards(
     thanks = line(locale.t("Thank you for being present."))
     if missed is not None:
         sentence = locale.t("It seems that {topic} could not begin. We are sorry that you waited.")
-        thanks = line(sentence, topic=strong(gathering_texts.named(locale, missed))[0])
+        thanks = line(sentence, topic=gathering_texts.topic(locale, missed))
     parts: list[Part] = [Paragraph(thanks)]
     buttons: list[AnyButton] = []
     if following is not None:
@@ -97,7 +98,7 @@ def afterwards(
             if registered
             else locale.t("The next gathering is {topic}, {when}.")
         )
-        topic = strong(gathering_texts.named(locale, following))[0]
+        topic = gathering_texts.topic(locale, following)
         parts.append(Paragraph(line(sentence, topic=topic, when=gathering_texts.moment(following))))
         if not registered:
             buttons.append(gathering_texts.register_button(locale, following, coming))
@@ -138,7 +139,7 @@ def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = Fals
         if is_back
         else locale.t("{topic} has moved: it now begins {when}.")
     )
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
 
 
@@ -148,7 +149,7 @@ def room_changed(locale: Locale, config: Config, gathering: Gathering, registrat
     buttons: list[AnyButton] = [Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
     if config.links is not None:
         buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
-    spoken = line(sentence, topic=strong(gathering_texts.named(locale, gathering))[0])
+    spoken = line(sentence, topic=gathering_texts.topic(locale, gathering))
     gone = line(locale.t("The link I gave you no longer works."))
     return View((Paragraph(spoken), Paragraph(gone), Buttons(tuple(buttons))))
 
@@ -173,7 +174,7 @@ def cancelled(
 
 
 def _is_cancelled(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
-    topic = strong(gathering_texts.named(locale, gathering))[0]
+    topic = gathering_texts.topic(locale, gathering)
     sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
     return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
 
@@ -214,20 +215,16 @@ def channel_reminder_withdrawn(locale: Locale, gathering: Gathering, doors: Door
 
 def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
     """To facilitators on another platform, when a platform begins to refuse the bot."""
-    return View(
-        (
-            Paragraph(held_back(locale, platforms)),
-            Paragraph(
-                line(
-                    locale.t(
-                        "Nobody is to blame for it, and nobody is marked as unreached. Where a gathering was announced,"
-                        " a reminder goes to the channel instead. I keep trying carefully, and go on by myself once it"
-                        " is over."
-                    )
-                )
-            ),
-            Buttons((Button(locale.t("Upcoming gatherings"), Call("list")),)),
-        )
+    return paragraphs(
+        held_back(locale, platforms),
+        line(
+            locale.t(
+                "Nobody is to blame for it, and nobody is marked as unreached. Where a gathering was announced,"
+                " a reminder goes to the channel instead. I keep trying carefully, and go on by myself once it"
+                " is over."
+            )
+        ),
+        buttons=(Button(locale.t("Upcoming gatherings"), Call("list")),),
     )
 
 

@@ -11,12 +11,12 @@ from bot.admission import texts as admission_texts
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.pages.notice_texts import NoticePage
 from bot.pages.texts import LeftPage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
-from bot.views import Answer, Button, Form, Span, TextField, Tone, View
+from bot.views import Answer, Button, Form, Span, Strong, TextField, Tone, View
 
 Line = tuple[Span, ...]
 
@@ -122,7 +122,7 @@ def letter_sent(locale: Locale, email: str) -> LetterSentPage:
     return LetterSentPage(
         title=locale.t("Please check your mail"),
         spoken=(
-            line(sentence, address=strong(email)[0]),
+            line(sentence, address=Strong(email)),
             line(locale.t("Nothing there? Look among the unwanted mail, or try again in a few minutes.")),
         ),
         back=locale.t("All upcoming gatherings"),

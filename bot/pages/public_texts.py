@@ -15,9 +15,9 @@ from bot.config import Config
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.pages.texts import Line, plain_text
-from bot.views import Link
+from bot.views import Link, Strong
 
 SUMMARY = 160
 """Characters of a page's summary: what search engines and chats show of it."""
@@ -270,7 +270,7 @@ def gathering_page(
 
 def _next(locale: Locale, following: Gathering) -> Line:
     sentence = locale.t("The next gathering is {topic}, {when}.")
-    topic = strong(gathering_texts.named(locale, following))[0]
+    topic = gathering_texts.topic(locale, following)
     return line(sentence, topic=topic, when=gathering_texts.moment(following))
 
 
@@ -297,7 +297,7 @@ def how_to_register(
         if by_mail
         else locale.t("To register, type {command} in {platforms}. Only you see the answer.")
     )
-    return [line(sentence, command=strong(command)[0], platforms=locale.t(" or ").join(platforms))]
+    return [line(sentence, command=Strong(command), platforms=locale.t(" or ").join(platforms))]
 
 
 def _cut(text: str) -> str:

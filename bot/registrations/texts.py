@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from bot.admission.model import Doors
 from bot.config import Config
-from bot.dispatcher_texts import pages
+from bot.dispatcher_texts import pages, paragraphs
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.registrations.model import Registration
 from bot.request import Call
 from bot.secrets import LinkKey
@@ -26,6 +26,7 @@ from bot.views import (
     Paragraph,
     Part,
     SecretLinkButton,
+    Strong,
     Tone,
     View,
 )
@@ -121,7 +122,7 @@ def _when(locale: Locale, coming: Sequence[Gathering]) -> list[Part]:
     else:
         sentence = locale.t("You are registered for the coming parts of {topic}:")
     return [
-        Paragraph(line(sentence, topic=strong(first.title)[0])),
+        Paragraph(line(sentence, topic=Strong(first.title))),
         gathering_texts.part_lines(locale, coming, with_doors=True),
     ]
 
@@ -137,7 +138,7 @@ def unregistered(
     name = first.title if len(removed) > 1 else gathering_texts.named(locale, first)
     sentence = locale.t("You are no longer registered for {topic}. You are welcome back any time.")
     buttons: list[AnyButton] = _again(locale, removed, coming)
-    parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
+    parts: list[Part] = [Paragraph(line(sentence, topic=Strong(name)))]
     if rest:
         parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
         buttons.append(_leave_all(locale, rest[0]))
@@ -172,7 +173,7 @@ def was_not_registered(
         if over
         else locale.t("You are not registered for {topic}, so there is nothing to undo.")
     )
-    parts: list[Part] = [Paragraph(line(sentence, topic=strong(name)[0]))]
+    parts: list[Part] = [Paragraph(line(sentence, topic=Strong(name)))]
     buttons: list[AnyButton] = [Button(locale.t("My gatherings"), Call("mine"))]
     if rest:
         parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
@@ -183,9 +184,7 @@ def was_not_registered(
 def not_registered_for(locale: Locale, typed: str) -> View:
     """What was typed names nothing that they are registered for."""
     sentence = locale.t("You are not registered for “{typed}”, so there is nothing to undo.")
-    return View(
-        (Paragraph(line(sentence, typed=typed[:80])), Buttons((Button(locale.t("My gatherings"), Call("mine")),)))
-    )
+    return paragraphs(line(sentence, typed=typed[:80]), buttons=(Button(locale.t("My gatherings"), Call("mine")),))
 
 
 def nothing_registered(locale: Locale, cancelled: Gathering | None = None) -> View:
@@ -194,7 +193,7 @@ def nothing_registered(locale: Locale, cancelled: Gathering | None = None) -> Vi
     gone = [cancelled] if cancelled is not None else []
     return View(
         (
-            *(Paragraph(line(sentence, topic=strong(gathering_texts.named(locale, each))[0])) for each in gone),
+            *(Paragraph(line(sentence, topic=gathering_texts.topic(locale, each))) for each in gone),
             Paragraph(line(locale.t("You are not registered for a gathering at the moment."))),
             Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
         )
@@ -263,8 +262,8 @@ def already_in(locale: Locale, gathering: Gathering) -> View:
     """To somebody who registers for what they have come into, and may come back to."""
     sentence = locale.t("You are registered for {topic}, and were already in.")
     back = gathering_texts.join_button(locale, gathering, inside=True)
-    topic = strong(gathering_texts.named(locale, gathering))[0]
-    return View((Paragraph(line(sentence, topic=topic)), Buttons((back,))))
+    topic = gathering_texts.topic(locale, gathering)
+    return paragraphs(line(sentence, topic=topic), buttons=(back,))
 
 
 def offer_next(
@@ -284,9 +283,7 @@ def offer_next(
         if registered
         else locale.t("The next gathering is {topic}, {when}.")
     )
-    spoken = line(
-        sentence, topic=strong(gathering_texts.named(locale, following))[0], when=gathering_texts.moment(following)
-    )
+    spoken = line(sentence, topic=gathering_texts.topic(locale, following), when=gathering_texts.moment(following))
     mine = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
     act = mine if registered else gathering_texts.register_button(locale, following, coming)
     return [Paragraph(spoken), Buttons((act, Button(locale.t("Upcoming gatherings"), Call("list"))))]

@@ -8,12 +8,13 @@ from datetime import datetime
 from bot.admission import texts as admission_texts
 from bot.admission.model import closes_at
 from bot.config import Config
+from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.secrets import JoinLink
 from bot.signups.model import SIGNUP_LIFE
-from bot.views import Buttons, Moment, Note, Paragraph, Part, SecretLinkButton, Style, View
+from bot.views import Buttons, Moment, Note, Paragraph, Part, SecretLinkButton, Strong, Style, View
 
 
 def letter(
@@ -57,11 +58,11 @@ def letter(
 def _asked(locale: Locale, config: Config, gathering: Gathering, coming: Sequence[Gathering]) -> tuple[Part, ...]:
     if len(coming) > 1:
         sentence = locale.t("You asked to come to these parts of {topic} with {organisation}:")
-        spoken = line(sentence, topic=strong(gathering.title)[0], organisation=config.organisation)
+        spoken = line(sentence, topic=Strong(gathering.title), organisation=config.organisation)
         return (Paragraph(spoken), gathering_texts.part_lines(locale, coming))
     spoken = line(
         locale.t("You asked to come to {topic} with {organisation}: {when}."),
-        topic=strong(gathering_texts.named(locale, gathering))[0],
+        topic=gathering_texts.topic(locale, gathering),
         organisation=config.organisation,
         when=gathering_texts.moment(gathering),
     )
@@ -72,4 +73,4 @@ def new_page(locale: Locale) -> View:
     """The former address was revoked."""
     gone = locale.t("Your page has a new address. The one before no longer works, for anybody.")
     next_letter = locale.t("You are on the new one now; the next letter leads to it, too.")
-    return View((Paragraph(line(gone)), Paragraph(line(next_letter))))
+    return paragraphs(line(gone), line(next_letter))

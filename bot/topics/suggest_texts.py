@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.dispatcher_texts import paragraphs
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.topics.model import TOPIC_LIMIT
-from bot.views import Button, Choice, ChoiceField, Form, TextField, View
+from bot.views import Button, Choice, ChoiceField, Form, Strong, TextField, View
 
 
 def suggest_form(locale: Locale, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
@@ -37,14 +37,14 @@ def topic_too_long(locale: Locale) -> str:
 
 def suggested(locale: Locale, topic: str) -> View:
     return paragraphs(
-        line(locale.t("Thank you. The facilitators will read it: {topic}"), topic=strong(topic)[0]),
+        line(locale.t("Thank you. The facilitators will read it: {topic}"), topic=Strong(topic)),
         line(locale.t("Other members do not see that it came from you.")),
     )
 
 
 def already_suggested(locale: Locale, topic: str) -> View:
     sentence = locale.t("You have suggested this already, and it is kept: {topic}")
-    return paragraphs(line(sentence, topic=strong(topic)[0]), buttons=(_upcoming(locale),))
+    return paragraphs(line(sentence, topic=Strong(topic)), buttons=(_upcoming(locale),))
 
 
 def too_many_open(locale: Locale, limit: int) -> View:

@@ -9,7 +9,7 @@ from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.gatherings import resolve_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
-from bot.i18n import Locale, line, strong
+from bot.i18n import Locale, line
 from bot.request import Call
 from bot.topics.model import Topic
 from bot.views import (
@@ -23,6 +23,7 @@ from bot.views import (
     Note,
     Paragraph,
     Part,
+    Strong,
     Text,
     Tone,
     View,
@@ -75,7 +76,7 @@ def _other_pages(locale: Locale, call: Call, page: int, *, more: bool) -> list[P
 def supported(locale: Locale, topic: Topic) -> View:
     sentence = locale.t("Thank you. The facilitators will see that one more person would like it: {topic}")
     return paragraphs(
-        line(sentence, topic=strong(topic.text)[0]),
+        line(sentence, topic=Strong(topic.text)),
         line(locale.t("Nobody sees that it was you.")),
         buttons=(Button(locale.t("Take it back"), Call.of("support", topic=topic.id, undo="yes")),),
     )
@@ -83,7 +84,7 @@ def supported(locale: Locale, topic: Topic) -> View:
 
 def unsupported(locale: Locale, topic: Topic) -> View:
     return paragraphs(
-        line(locale.t("Taken back: {topic}"), topic=strong(topic.text)[0]),
+        line(locale.t("Taken back: {topic}"), topic=Strong(topic.text)),
         buttons=(Button(locale.t("Suggest a topic"), Call("suggest")),),
     )
 
@@ -100,9 +101,7 @@ def nothing_chosen(locale: Locale) -> str:
 def taken_up(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
     """To a topic's voters, once its gathering is published."""
     sentence = locale.t("A topic that you asked for was taken up: {topic}, {when}.")
-    heading = line(
-        sentence, topic=strong(gathering_texts.named(locale, gathering))[0], when=gathering_texts.moment(gathering)
-    )
+    heading = line(sentence, topic=gathering_texts.topic(locale, gathering), when=gathering_texts.moment(gathering))
     register = gathering_texts.register_button(locale, gathering, coming, whole=True)
     whole = "any" if gathering.is_part else None
     details = Button(locale.t("Details"), Call.of("details", gathering=gathering.id, only=whole))
@@ -128,7 +127,7 @@ def topics(locale: Locale, open_topics: Sequence[Topic], page: int, *, more: boo
             Button(locale.t("Merge"), Call.of("host-topic-merge", topic=topic.id)),
             Button(locale.t("Decline"), Call.of("host-topic-decline", topic=topic.id)),
         )
-        parts.append(Item((strong(topic.text), (Text(f"{votes(locale, topic)} · {since}"),)), buttons))
+        parts.append(Item(((Strong(topic.text),), (Text(f"{votes(locale, topic)} · {since}"),)), buttons))
     parts.append(Note(line(locale.t("Those who asked for a topic are told when its gathering is published."))))
     below = page_buttons(locale, Call("host-topics"), page, more=more)
     return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
@@ -141,12 +140,12 @@ def _back_button(locale: Locale) -> Button:
 def declined(locale: Locale, topic: Topic) -> View:
     undo = Button(locale.t("Put it back"), Call.of("host-topic-reopen", topic=topic.id))
     sentence = locale.t("Put aside: {topic}. Nobody is told.")
-    return paragraphs(line(sentence, topic=strong(topic.text)[0]), buttons=(undo, _back_button(locale)))
+    return paragraphs(line(sentence, topic=Strong(topic.text)), buttons=(undo, _back_button(locale)))
 
 
 def reopened(locale: Locale, topic: Topic) -> View:
     return paragraphs(
-        line(locale.t("It is on the list again: {topic}"), topic=strong(topic.text)[0]), buttons=(_back_button(locale),)
+        line(locale.t("It is on the list again: {topic}"), topic=Strong(topic.text)), buttons=(_back_button(locale),)
     )
 
 
@@ -161,7 +160,7 @@ def merge_question(locale: Locale, topic: Topic, others: Sequence[Topic], page: 
         return paragraphs(line(locale.t("There is no other topic to merge it with.")), buttons=(_back_button(locale),))
     sentence = locale.t("Its voices are counted with the other’s, and only the other’s words stay: {topic}")
     call = Call.of("host-topic-merge", topic=topic.id, page=page)
-    parts: list[Part] = [Paragraph(line(sentence, topic=strong(topic.text)[0]))]
+    parts: list[Part] = [Paragraph(line(sentence, topic=Strong(topic.text)))]
     if others:
         parts.append(Menu(locale.t("Merge it into which?"), call, "into", tuple(choice(topic) for topic in others)))
     return View((*parts, *_other_pages(locale, call, page, more=more)))
@@ -170,7 +169,7 @@ def merge_question(locale: Locale, topic: Topic, others: Sequence[Topic], page: 
 def merged(locale: Locale, into: Topic) -> View:
     sentence = locale.t("Merged. {votes}: {topic}")
     return paragraphs(
-        line(sentence, votes=votes(locale, into), topic=strong(into.text)[0]), buttons=(_back_button(locale),)
+        line(sentence, votes=votes(locale, into), topic=Strong(into.text)), buttons=(_back_button(locale),)
     )
 
 
