@@ -314,7 +314,7 @@ async def _missing(name: str, check: Check) -> str:
     except TimeoutError:
         problem = "does not answer in time"
     except Exception as error:  # noqa: BLE001 - whatever is wrong, it is not ready
-        problem = type(error).__name__
+        problem = f"does not answer ({type(error).__name__})"
     return f"{name}: {problem}" if problem else ""
 
 

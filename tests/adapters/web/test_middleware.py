@@ -165,7 +165,7 @@ async def test_ready_says_what_is_missing(front: Front) -> None:
             seen = await read(response)
         async with client.get(f"http://127.0.0.1:{port}/healthz") as response:
             assert response.status == 200
-    assert (seen.status, seen.text) == (503, "Slack: not connected\nZoom: ConnectionError\n")
+    assert (seen.status, seen.text) == (503, "Slack: not connected\nZoom: does not answer (ConnectionError)\n")
     assert (await front.get("/readyz")).status == 200
 
 
