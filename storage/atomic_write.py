@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -15,8 +16,11 @@ from typing import IO
 def atomic_write(file: Path) -> Iterator[IO[bytes]]:
     """A binary stream that replaces `file` (mode 0600) on success; on an exception `file` stays as it was.
 
-    The temporary file of a writer that was killed is removed by the next one.
+    The temporary file of a writer that was killed is removed by the next one. Raises FileExistsError for a device and
+    the like, which would no longer be one.
     """
+    if file.exists() and not file.is_file():
+        raise FileExistsError(errno.EEXIST, "what is there is no file that could be replaced", str(file))
     prefix, suffix = f".{file.name}.", ".part"
     for leftover in file.parent.glob(f".{_escaped(file.name)}.*{suffix}"):
         _remove_unless_locked(leftover)

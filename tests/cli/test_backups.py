@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 import signal
 import stat
 import subprocess
@@ -457,6 +458,16 @@ def _spoil_checksum(file: Path) -> None:
     """As if a byte had changed: what the file says of its version may be what changed."""
     content = file.read_bytes()
     file.write_bytes(content[:-8] + bytes([content[-8] ^ 1]) + content[-7:])
+
+
+@pytest.mark.parametrize("words", [("db", "backup"), ("gatherings", "export")])
+def test_what_is_no_file_is_not_replaced_by_one(lived_in: str, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """As root it could be a device, and the machine would miss it."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    said = Terminal({"DATABASE_URL": lived_in, "HTG_SECRET_KEY": KEY}).types(*words, pipe, "--force")
+    assert (said.code, pipe.is_fifo()) == (1, True)
+    assert said.err.endswith("what is there is no file that could be replaced.\n")
 
 
 def test_a_file_or_folder_that_cannot_be_used(lived_in: str, tmp_path: Path) -> None:
