@@ -26,8 +26,8 @@ from bot.text import folded, unturned
 
 EXAMPLE = "2027-03-04T18:00"
 SERIES_LIMIT = 90
-UNREADABLE_START = datetime(1970, 1, 1, tzinfo=UTC)
-"""Placeholder for a start that could not be parsed."""
+UNREADABLE_START = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC)
+"""Placeholder for a start that could not be parsed: no file holds parts of a second."""
 SEARCH_LIMIT = 20_000
 """Characters of a text that is searched for a Zoom link; a longer one is refused for its length."""
 ENTRY_LIMIT = 1000

@@ -103,7 +103,7 @@ class _Importer:
 
     def _problems_of_new(self, row: Row, *, past: bool = True) -> Iterator[Diagnostic]:
         """Why a new row cannot be added."""
-        if past and UNREADABLE_START < row.plan.starts_at <= self._now:
+        if past and row.plan.starts_at <= self._now and row.plan.starts_at != UNREADABLE_START:
             yield Diagnostic(row.line, "it is past")
         if row.plan.link is None and not row.unread_link and not self._config.meetings:
             where = "zoom_link; in a calendar URL, LOCATION, CONFERENCE, X-ZOOM-LINK or the description"

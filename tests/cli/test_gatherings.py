@@ -106,6 +106,14 @@ def test_all_or_nothing_each_bad_row_named(terminal: Terminal, programme: Path) 
     assert kept(terminal) == []
 
 
+@pytest.mark.parametrize("start", ["1927-03-04T18:00", "1970-01-01T00:00", "0227-03-04T18:00", "0001-01-01T00:00"])
+def test_a_mistyped_year_is_past_however_long(terminal: Terminal, programme: Path, start: str) -> None:
+    programme.write_text(f"title,starts_at,timezone,zoom_link\nCircle,{start},UTC,{LINK}\n")
+    said = terminal.types("gatherings", "import", programme)
+    assert (said.code, said.sentences[0]) == (1, f"{programme}: line 2: it is past")
+    assert kept(terminal) == []
+
+
 def test_a_series_that_is_there_in_part(terminal: Terminal, programme: Path) -> None:
     terminal.types("gatherings", "import", programme)
     programme.write_text(programme.read_text() + f"Three,2027-03-19T18:00,UTC,,,,Letting go,3,{LINK},\n")
