@@ -20,6 +20,7 @@ from bot.arguments import Arguments, Option
 from bot.config import Config
 from bot.context import Context
 from bot.request import WRITTEN, Call, Request
+from bot.sentences import asked_for
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, AskBack, Choice
@@ -187,7 +188,8 @@ def parse(group: str, text: str) -> Call:
     """What was typed after `/htg` or `/htg-host`, as a Call: `register grief` fills the typed option.
 
     Nothing typed is `list` (or the hosts' help). A word that leads to no command is the help, with that word and the
-    name of the nearest command; a member's sentence is answered like words in the private line, and goes no further.
+    name of the nearest command; a member's sentence is answered like words in the private line, and goes no further
+    itself: the command that it asks for is offered.
     """
     group, text = _once(group, text)
     words = text.split()
@@ -227,7 +229,7 @@ def _unknown(group: str, words: list[str]) -> Call:
     if is_sentence and nearest is not None and nearest.typed_option is None:
         nearest = None
     if nearest is None and len(words) > 1 and not is_host:
-        return WRITTEN
+        return Call.of(WRITTEN.name, nearest=asked_for([*map(_bare, words)]) if is_sentence else None)
     unknown = " ".join(words)[:UNKNOWN_LIMIT]
     return Call.of(
         "host-help" if is_host else "help", unknown=unknown, nearest=nearest.name if nearest is not None else None

@@ -53,10 +53,13 @@ def _ways(locale: Locale) -> list[tuple[str, str]]:
     return [(label, command.summary) for label, command in found if command is not None]
 
 
-@command(WRITTEN.name)
+@command(WRITTEN.name, NEAREST)
 def written(ctx: Context, uow: UnitOfWork) -> View:
     comes = bool(uow.registrations.gatherings_of(ctx.member.id, ctx.now))
-    return texts.nobody_reads(ctx.locale, ctx.config, comes=comes, way_in=_way_in(ctx, uow))
+    way_in, asked_for = _way_in(ctx, uow), find(ctx.args[NEAREST])
+    if asked_for is not None and (not asked_for.listed or asked_for.for_facilitators or way_in is not None):
+        asked_for = None
+    return texts.nobody_reads(ctx.locale, ctx.config, comes=comes, way_in=way_in, asked_for=asked_for)
 
 
 def _way_in(ctx: Context, uow: UnitOfWork) -> Button | None:

@@ -48,12 +48,22 @@ def unknown_word(
     return paragraphs(said, buttons=(way_on, what_else))
 
 
-def nobody_reads(locale: Locale, config: Config, *, comes: bool, way_in: Button | None = None) -> View:
-    """To words in the private line, or in place of a command. `comes`: they are registered for something."""
-    buttons = [way_in] if way_in is not None else []
-    buttons.append(Button(locale.t("My gatherings"), Call("mine"), Tone.PLAIN if way_in else Tone.NEXT))
+def nobody_reads(
+    locale: Locale, config: Config, *, comes: bool, way_in: Button | None = None, asked_for: Command | None = None
+) -> View:
+    """To words in the private line, or in place of a command. `comes`: they are registered for something.
+
+    `asked_for`: what the words in place of a command seem to be about.
+    """
+    first = way_in
+    if asked_for is not None:
+        first = Button(_label(locale.t(asked_for.summary)), Call(asked_for.name), Tone.NEXT)
+    buttons = [first] if first is not None else []
+    buttons.append(Button(locale.t("My gatherings"), Call("mine"), Tone.PLAIN if first else Tone.NEXT))
     if comes:
         buttons.append(Button(locale.t("I can’t come"), Call("unregister")))
+    elif first is None or first.call != Call("list"):
+        buttons.append(Button(locale.t("Upcoming gatherings"), Call("list")))
     buttons.append(Button(locale.t("What I can do"), Call("help")))
     said = locale.t("Thank you for writing. I am only the doorkeeper here, a program: nobody reads this line.")
     parts: list[Part] = [Paragraph(line(said))]

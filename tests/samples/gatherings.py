@@ -328,6 +328,11 @@ def _rarely(locale: Locale) -> Iterator[tuple[str, Answer]]:
     yield "help-unknown", help_texts.unknown_word(locale, HOSTILE[:40], None, Call("help"))
     yield "written", help_texts.nobody_reads(locale, SPOKEN_FOR, comes=True)
     yield "written-bare", help_texts.nobody_reads(locale, BARE, comes=False)
+    for asked_for in listed("htg"):
+        yield (
+            f"written-about-{asked_for.word}",
+            help_texts.nobody_reads(locale, BARE, comes=False, asked_for=asked_for),
+        )
     for near in listed("htg"):
         yield f"help-near-{near.word}", help_texts.unknown_word(locale, "regster", near, Call("help"))
     member = Member(5, "Ada", Address("sandbox", "ada"), settings=MemberSettings(by_direct_message=False))
