@@ -21,7 +21,7 @@ from tests.simulation.random_themes import make_plan
 from tests.simulation.shrink import shrunk
 from tests.simulation.world import World
 
-IN_CHECK, IN_TEST, CHUNK = 10, 200, 5
+IN_CHECK, IN_TEST, CHUNK = 20, 200, 5
 OF_EACH_KIND = (
     "a doubt is guessed as sent",
     "what another worker settled is recorded again",
