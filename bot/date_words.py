@@ -163,7 +163,7 @@ PERIODS: Mapping[str, Mapping[int, tuple[int, ...]]] = {
 TODAY_IN = {"tonight": "night", "this morning": "morning", "this afternoon": "afternoon", "this evening": "evening"} | {
     f"esta {period}": period for period in ("manana", "tarde", "noche", "madrugada")
 }
-NOON = ("12 noon", "noon", "midday", "mediodia")
+NOON = ("12 noon", "12 midday", "noon", "midday", "mediodia")
 MIDNIGHT = ("12 midnight", "midnight", "medianoche")
 NEXT = ("next", "proximo", "siguiente", "que viene", "entrante")
 DOUBTFUL_NEXT = "next"

@@ -44,15 +44,25 @@ def _read(match: re.Match[str], period: str) -> tuple[set[int], int]:
     minute = _minutes(parts)
     half = parts.get("half")
     if half:
-        return ({hour % 12 + (12 if half[0] == "p" else 0)} if 1 <= hour <= 12 else set()), minute
+        return (_in_half(hour, hour % 12 + (12 if half[0] == "p" else 0), period) if 1 <= hour <= 12 else set()), minute
     if period and 1 <= hour <= 12:
         return set(words.PERIODS[period].get(hour, ())), minute
     if hour == 0 or hour > 12:
-        fits = not period or hour % 24 in {hour for several in words.PERIODS[period].values() for hour in several}
+        fits = not period or hour % 24 in {hour % 24 for several in words.PERIODS[period].values() for hour in several}
         ends_the_day = (hour, minute) == (24, 0)
         return ({hour} if (hour < 24 or ends_the_day) and fits else set()), minute
     on_24_hours = written.startswith("0") or (parts.get("minute") is not None and hour >= 10)
     return ({hour} if on_24_hours else {hour % 12, hour % 12 + 12}), minute
+
+
+def _in_half(hour: int, meant: int, period: str) -> set[int]:
+    """`meant`: by `am` or `pm`. `1 am tonight` is after midnight; `6 pm in the morning` is no time of day."""
+    if not period:
+        return {meant}
+    named = words.PERIODS[period]
+    exact = {each for each in named.get(hour, ()) if each % 24 == meant}
+    halves = {each % 24 // 12 for written, several in named.items() for each in several if written < 12}
+    return exact or ({meant} if meant // 12 in halves else set())
 
 
 def _minutes(parts: Mapping[str, str | None]) -> int:

@@ -28,6 +28,9 @@ _REWRITTEN = tuple(
         (r"\b(20\d\d)(\d\d)(\d\d)(?=t\d|\s|$)", r"\1-\2-\3"),  # `20261203`, ISO 8601 without its marks
         (r"(?<=-\d\d)t(\d\d)(\d\d)(?:[0-5]\d)?(?=z\b|[+-]\d|\s|$)", r"t\1:\2"),  # `T180000Z`
         (r"\b(twenty|thirty|forty|fifty)\s(?=(?:first|second|third|four|fif|six|seven|eigh|nin|five)\w*\b)", r"\1-"),
+        (r"\b(half|quarter)-(?=past|to)", r"\1 "),
+        (r"(?<=\d)\s(?=(?:st|nd|rd|th)\b)", ""),  # `5 th`
+        (r"\best[ae]\s(?=mediodia\b|medianoche\b)", "hoy a "),
         ("\\bmedio dia\\b", "mediodia"),
         ("\\bmedia noche\\b", "medianoche"),
     )
@@ -186,7 +189,7 @@ def _zone(text: str, tokens: Sequence[Token], typed: str) -> str | None:
     problem = UnreadableTime("form", typed)
     for start in starts:  # `Paz`, `La Paz`, `en La Paz`
         try:
-            return times.zone(text[tokens[start][1].start() : end].strip(" ,.;()@|*·•")).key
+            return times.zone(text[tokens[start][1].start() : end].strip(" ,.;()[]@|*·•")).key
         except UnreadableTime as caught:
             problem = caught if start == first else problem
     raise _not_read(problem, tokens, places, typed)
@@ -291,7 +294,7 @@ def _offset(match: re.Match[str], typed: str) -> timedelta:
     parts = match.groupdict()
     if not parts:
         return timedelta(0)
-    size = timedelta(hours=int(parts["hours"]), minutes=int(parts["minutes"] or 0))
+    size = timedelta(hours=int(parts["hours"]), minutes=int(parts.get("minutes") or 0))
     if not size <= timedelta(hours=14) or size % timedelta(minutes=15):
         raise UnreadableTime("form", typed)
     return -size if parts["sign"] == "-" else size

@@ -29,7 +29,7 @@ def days(found: Found, today: date, language: str, typed: str) -> set[date]:
     """Raises UnreadableTime where nothing says the day, there is none such, or two things do not agree in form."""
     given = [(kind, match) for kind in _NO_WEEKDAY for match in found[kind]]
     named = found["weekday"]
-    weeks = [kind for kind in ("this_week", "next_week") if found[kind]]
+    weeks = [kind for kind in ("this_week", "next_week", "week_after_next") if found[kind]]
     years = [int(match["year"]) for match in found["year"]]
     if not given and not named:
         raise UnreadableTime("day", typed)
@@ -87,8 +87,17 @@ def _dates(kind: str, match: re.Match[str], year: int | None, today: date, langu
     elif kind == "ahead":
         yield today + _DAY * (words.DAYS_AHEAD[match["words"]] + _weeks_later(match))
     else:
-        coming = list(_in_months(_number_of(match["day"]), today))
-        yield from coming[:1]
+        yield from _numbered(match, today)
+
+
+def _numbered(match: re.Match[str], today: date) -> Iterator[date]:
+    """`the 3rd` is the next one, `the 3rd of this month` may be past."""
+    day, of_month = _number_of(match["day"]), match.groupdict().get("of_month")
+    if of_month is None:
+        yield from [*_in_months(day, today)][:1]
+        return
+    months = today.year * 12 + today.month - 1 + (not of_month.startswith(("this", "este")))
+    yield from _next(day, months % 12 + 1, months // 12, today)
 
 
 def _number_of(day: str) -> int:
@@ -177,6 +186,8 @@ def _weekday(match: re.Match[str], weeks: Sequence[str], today: date, language: 
     next_week = {day + 7 * _DAY for day in this_week}
     if "next_week" in weeks:
         return next_week
+    if "week_after_next" in weeks:
+        return {day + 7 * _DAY for day in next_week}
     if "this_week" in weeks:
         return {day for day in this_week if day >= today}
     if match["last"] or match["before"]:
