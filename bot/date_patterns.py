@@ -35,7 +35,7 @@ _PAST = rf"(?P<past>{_MINUTES}|\d\d?)(?:\sminutes)?\s(?:past|after)"
 _TO = r"(?P<short>quarter|twenty-five|twenty|(?:five|ten)(?=\sminutes))(?:\sminutes)?\s(?:to|before)"
 """`five to six` may be when it begins and when it ends."""
 _PARA = r"(?P<short>cuarto|cinco|diez|veinte|veinticinco|5|10|15|20|25)(?:\sminutos)?\spara\s(?:las|la)"
-_NO_HOUR = r"[;,]?\s?(?:00|1[3-9]|[2-5]\d)"
+_NO_HOUR = r"(?:;[0-5]\d|[;,]?\s?(?:00|1[3-9]|[2-5]\d))"
 """`6 30 pm`, `6;30pm`: minutes that are no hour of the twelve."""
 _PERIODS = words.either(words.PERIODS)
 _OF_DAY = words.either(words.PERIODS.keys() - {"manana"})
@@ -94,6 +94,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("clock", rf"(?:{_AT})?{_WHOLE}{_ROUND}{_MAY_HALF}"),
         ("clock", rf"{_AT}{_WHOLE}\s(?:y|con)\s(?P<minute>[0-5]\d)\b{_NO_DATE}{_MAY_HALF}"),
         ("clock", rf"(?:{_AT})?{_HOUR_WORD}[\s-](?P<past>{_NOT_HOURS})\b{_NO_DATE}{_MAY_HALF}"),
+        ("clock", rf"{_HOUR_WORD}[\s-](?P<past>five|ten)\s?{_HALF}"),
         ("clock", rf"{_AT}{_HOUR_WORD}[\s-](?P<past>{_MINUTES})\b{_NO_DATE}{_MAY_HALF}"),
         ("clock", rf"(?:{_AT})?{_WHOLE}\s?(?:{_HOURS}|{_SHARP}?{_HALF}|{_SHARP})"),
         ("clock", rf"(?:{_AT})?{_WHOLE}(?=\s{_IN_PERIOD})"),
@@ -124,7 +125,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("filler", rf"(?:{words.either(words.FILLERS)})\b"),
         ("filler", rf"(?:{words.either(words.LABELS)})\s?:"),
-        ("filler", r"[][,.;()@|*·•⋅]|[:/-](?=\s)"),
+        ("filler", r"[][,.;()@|*·•⋅]|[:/-](?=\s|$)"),
         ("other", r"[^][\s\d,;()][^][\s,;()]*"),
     )
 )

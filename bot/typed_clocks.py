@@ -44,7 +44,9 @@ def _read(match: re.Match[str], period: str) -> tuple[set[int], int]:
     minute = _minutes(parts)
     half = parts.get("half")
     if half:
-        return (_in_half(hour, hour % 12 + (12 if half[0] == "p" else 0), period) if 1 <= hour <= 12 else set()), minute
+        hours = _in_half(hour, hour % 12 + (12 if half[0] == "p" else 0), period) if 1 <= hour <= 12 else set()
+        # `quarter to twelve am` is before the midnight with which the day begins, or before the next one.
+        return hours | {24} if minute < 0 and 0 in hours else hours, minute
     if period and 1 <= hour <= 12:
         return set(words.PERIODS[period].get(hour, ())), minute
     if hour == 0 or hour > 12:

@@ -25,7 +25,7 @@ _REWRITTEN = tuple(
     (re.compile(pattern, re.ASCII), replacement)
     for pattern, replacement in (
         (r"'(\d\d)\b", r"20\1"),  # `3 Dec '26`
-        (r"\b(20\d\d)(\d\d)(\d\d)(?=t\d|\s|$)", r"\1-\2-\3"),  # `20261203`, ISO 8601 without its marks
+        (r"\b(20\d\d)(\d\d)(\d\d)(?=t\d|[\s,]|$)", r"\1-\2-\3"),  # `20261203`, ISO 8601 without its marks
         (r"(?<=-\d\d)t(\d\d)(\d\d)(?:[0-5]\d)?(?=z\b|[+-]\d|\s|$)", r"t\1:\2"),  # `T180000Z`
         (r"\b(twenty|thirty|forty|fifty)\s(?=(?:first|second|third|four|fif|six|seven|eigh|nin|five)\w*\b)", r"\1-"),
         (r"\b(half|quarter)-(?=past|to)", r"\1 "),

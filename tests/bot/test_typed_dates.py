@@ -18,6 +18,11 @@ NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 HERE = "Europe/Madrid"
 
 ENGLISH = {
+    "Dec 3 quarter to twelve am": "asked",
+    "Dec 3 twelve ten pm": "2026-12-03 12:10",
+    "20261203, 6:10pm": "2026-12-03 18:10",
+    "Dec 3 6;10pm": "2026-12-03 18:10",
+    "18:00 Dec 3:": "2026-12-03 18:00",
     "Dec 3: 6pm": "2026-12-03 18:00",
     "Dec 3 / 6pm": "2026-12-03 18:00",
     "Dec3 6pm": "2026-12-03 18:00",
