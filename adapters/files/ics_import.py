@@ -268,6 +268,8 @@ class _Entry:
         try:
             return times.in_zone(local, zone), zone
         except times.UnreadableTime as problem:
+            both = (datetime.fromisoformat(choice).astimezone(UTC) for choice in problem.choices)
+            problem.choices = tuple(f"{name}:{at:%Y%m%dT%H%M%SZ}" for at in both)  # a calendar takes no offset
             raise ValueError(rows.unreadable(problem, name)) from None
 
     def _default_zone(self, name: str) -> str:

@@ -110,7 +110,12 @@ def test_lengths(lines: tuple[str, ...], length: int) -> None:
         ((), "DTSTART;VALUE=DATE:20270304", "DTSTART is a whole day (give it a time)"),
         (("DTEND;VALUE=DATE:20270305",), None, "DTEND is a whole day"),
         ((), "DTSTART;TZID=Europe/Madrid:20270328T023000", "DTSTART 2027-03-28 02:30 does not exist: clocks in Europe"),
-        ((), "DTSTART;TZID=Europe/Madrid:20271031T023000", "DTSTART 2027-10-31 02:30 happens twice in Europe/Madrid"),
+        (
+            (),
+            "DTSTART;TZID=Europe/Madrid:20271031T023000",
+            "DTSTART 2027-10-31 02:30 happens twice in Europe/Madrid on that night"
+            " (write DTSTART:20271031T003000Z or DTSTART:20271031T013000Z)",
+        ),
         ((), "DTSTART;TZID=Customized Zone:20270304T180000", "its time zone 'Customized Zone' is not known"),
         ((), "DTSTART:yesterday", "DTSTART cannot be read"),
         ((), "", "DTSTART is missing"),
