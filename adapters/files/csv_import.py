@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from adapters.files import door_rules, rows
-from adapters.files.rows import Diagnostic, ImportRejected, ParsedRows, Row
+from adapters.files.rows import ENTRY_LIMIT, Diagnostic, ImportRejected, ParsedRows, Row
 from bot.config import Config
 from bot.gatherings.model import Plan
 from bot.text import tidy, without_inert
@@ -30,15 +30,18 @@ SEPARATORS = ",;\t"
 
 def read(text: str, config: Config) -> ParsedRows:
     """Each record as a Row, and its problems as one Diagnostic."""
-    parsed = ParsedRows()
+    parsed, count = ParsedRows(), 0
     try:
         records = _records(text)
         line, header = next(records, (1, []))
         columns, parsed.problems = _columns(line, header, REQUIRED if config.meetings else (*REQUIRED, "zoom_link"))
-        for line, cells in records:
-            _add_row(parsed, line, _Record(columns, cells), config)
+        for count, (line, cells) in enumerate(records, 1):
+            if count <= ENTRY_LIMIT:  # the rest would only be looked at in vain
+                _add_row(parsed, line, _Record(columns, cells), config)
     except ImportRejected as rejected:
         parsed.problems += rejected.problems
+    if count > ENTRY_LIMIT:
+        parsed.problems.append(Diagnostic(0, f"it has {count} gatherings, and {ENTRY_LIMIT} fit (split it)"))
     return parsed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from adapters.files import csv_import, encoding, ics_import
-from adapters.files.rows import ENTRY_LIMIT, CalendarEntry, Diagnostic, ImportRejected, Row, conflicts, grouped
+from adapters.files.rows import CalendarEntry, Diagnostic, ImportRejected, Row, conflicts, grouped
 from bot.config import Config
 
 FORMATS = (".csv", ".ics")
@@ -46,8 +46,6 @@ def parse_programme(name: str, content: bytes, config: Config, *, floating: str 
     parsed.problems += conflicts(parsed)
     if not parsed.rows and not parsed.problems and parsed.remarks == remarks:
         parsed.problems.append(Diagnostic(0, "there is no gathering in it"))
-    if len(parsed.rows) > ENTRY_LIMIT:
-        parsed.problems.append(Diagnostic(0, f"it has {len(parsed.rows)} gatherings, and {ENTRY_LIMIT} fit (split it)"))
     whole = [row for row in valid if not row.series or row.series not in parsed.incomplete]
     loose = [row for row in parsed.rows if row not in whole]
     return ParsedProgramme(grouped(whole), parsed.remarks, sorted(parsed.problems), loose, parsed.cancelled)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.files.rows import ImportRejected
+from adapters.files.rows import ENTRY_LIMIT, ImportRejected
 from bot.admission.model import DoorRule
 from bot.config import Config
 from tests.adapters.files.programmes import HOUSE, problems, read
@@ -45,6 +45,14 @@ def test_a_whole_row() -> None:
 def test_nothing_turns_the_direction_of_a_description() -> None:
     ((row,),) = read("x.csv", plain(more="Be here\u202e.\u2066 Listen.")).groups
     assert row.plan.description == "Be here. Listen."
+
+
+def test_of_a_file_with_too_many_the_rest_is_not_looked_at() -> None:
+    """Ten thousand rows took most of a minute to be refused."""
+    row = f"Circle,2027-03-04T18:00,Nowhere,,,,,,{LINK},"
+    wrong = problems("x.csv", sheet(*[row] * (ENTRY_LIMIT + 20)))
+    assert wrong[0] == f"it has {ENTRY_LIMIT + 20} gatherings, and {ENTRY_LIMIT} fit (split it)"
+    assert len(wrong) == 1 + ENTRY_LIMIT
 
 
 @pytest.mark.parametrize("title", ["", "\u200b", "\u3164", "\u2800\u00ad", "\u202e"])

@@ -113,8 +113,10 @@ def test_lengths(lines: tuple[str, ...], length: int) -> None:
         (
             (),
             "DTSTART;TZID=Europe/Madrid:20271031T023000",
-            "DTSTART 2027-10-31 02:30 happens twice in Europe/Madrid on that night"
-            " (write DTSTART:20271031T003000Z or DTSTART:20271031T013000Z)",
+            (
+                "DTSTART 2027-10-31 02:30 happens twice in Europe/Madrid on that night"
+                " (write DTSTART:20271031T003000Z or DTSTART:20271031T013000Z)"
+            ),
         ),
         ((), "DTSTART;TZID=Customized Zone:20270304T180000", "its time zone 'Customized Zone' is not known"),
         ((), "DTSTART:yesterday", "DTSTART cannot be read"),
