@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from bot.admission.model import Doors
 from bot.config import Config
 from bot.gatherings.model import Gathering
 from bot.meetings.model import EVENTS_RETRIED_AFTER, EVENTS_SINCE, Meeting, MeetingState
-from bot.notifications.model import Notification, NotificationKind, key, scope_of
+from bot.notifications.model import NotificationKind, to_member
 from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
 
@@ -255,19 +255,12 @@ def _notify(
     """They asked for it by waiting, so it goes to them whatever else they want to hear of."""
     if not members:
         return
+    # With the instant: somebody may be given a place twice.
+    about = f"{gathering.id}.{int(now.timestamp())}"
     uow.notifications.add(
-        Notification(
-            # With the instant: somebody may be given a place twice.
-            key=key(kind, to=registrant.member, about=f"{gathering.id}.{int(now.timestamp())}", at=gathering.starts_at),
-            kind=kind,
-            gathering=gathering.id,
-            platform=registrant.platform,
-            scope=scope_of(registrant.address),
-            member=registrant.member,
-            due_at=now,
-            expires_at=max(expires_at, now),
-            starts_at=gathering.starts_at,
+        replace(
+            to_member(kind, each.member, each.address, gathering, now, about=about), expires_at=max(expires_at, now)
         )
-        for registrant in uow.registrations.registrants(gathering.id)
-        if registrant.member in members
+        for each in uow.registrations.registrants(gathering.id)
+        if each.member in members
     )

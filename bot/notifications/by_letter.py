@@ -13,7 +13,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale, written_locale
 from bot.members.model import Member
 from bot.notifications import letter_texts
-from bot.notifications.model import Notification, NotificationKind, is_bound_to_address, key, scope_of
+from bot.notifications.model import Notification, NotificationKind, is_bound_to_address, to_member
 from bot.notifications.rendered import Delivery
 from bot.platform import platform_of
 from bot.registrations import calendar_file
@@ -77,21 +77,8 @@ def confirm(
         return
     # With when it was: the id of a registration that was given up may be another's later.
     about = f"{registration.id}.{int(registration.at.timestamp())}"
-    uow.notifications.add(
-        [
-            Notification(
-                key=key(NotificationKind.REGISTERED, to=member.id, about=about, at=gathering.starts_at),
-                kind=NotificationKind.REGISTERED,
-                gathering=gathering.id,
-                platform=member.address.platform,
-                scope=scope_of(member.address),
-                member=member.id,
-                due_at=now,
-                expires_at=gathering.ends_at,
-                starts_at=gathering.starts_at,
-            )
-        ]
-    )
+    kind = NotificationKind.REGISTERED
+    uow.notifications.add([to_member(kind, member.id, member.address, gathering, now, about=about)])
 
 
 def confirmation(

@@ -16,7 +16,7 @@ from bot.meetings.model import REPORT_TROUBLE_AFTER, TROUBLE, TROUBLE_SINCE, Mee
 from bot.members.model import Identity
 from bot.messages.model import Message
 from bot.notifications.breaker import CircuitBreaker
-from bot.notifications.model import Notification, NotificationKind, Receipt, key, scope_of, time_to_read
+from bot.notifications.model import Notification, NotificationKind, Receipt, key, scope_of, time_to_read, to_member
 from bot.notifications.to_facilitators import tell_facilitators
 from bot.registrations.model import Registrant
 from bot.signups.model import Signup
@@ -42,18 +42,11 @@ def notify_registrants(
     """
     registrants = uow.registrations.registrants(gathering.id)
     known = uow.notifications.starts_last_told(gathering.id) if moved_from is not None else {}
+    # With the revision: what moved there and back may move there again, which is another notification.
+    about = f"{gathering.id}.{gathering.revision}"
     uow.notifications.add(
-        Notification(
-            # With the revision: what moved there and back may move there again, which is another notification.
-            key=key(kind, to=registrant.member, about=f"{gathering.id}.{gathering.revision}", at=gathering.starts_at),
-            kind=kind,
-            gathering=gathering.id,
-            platform=registrant.platform,
-            scope=scope_of(registrant.address),
-            member=registrant.member,
-            due_at=now,
-            expires_at=max(gathering.ends_at, now),
-            starts_at=gathering.starts_at,
+        replace(
+            to_member(kind, registrant.member, registrant.address, gathering, now, about=about),
             moved_from=known.get(registrant.member, moved_from),
         )
         for registrant in registrants
@@ -65,21 +58,14 @@ def send_message(
     uow: UnitOfWork, gathering: Gathering, message: Message, registrants: Iterable[Registrant], now: datetime
 ) -> None:
     """Sends these registrants a facilitator's message; it expires after the gathering, and a day from now at least."""
+    until = max(gathering.ends_at, now + timedelta(days=1))
     uow.notifications.add(
-        Notification(
-            key=key(NotificationKind.MESSAGE, to=registrant.member, about=message.id, at=gathering.starts_at),
-            kind=NotificationKind.MESSAGE,
-            gathering=gathering.id,
-            platform=registrant.platform,
-            scope=scope_of(registrant.address),
-            member=registrant.member,
+        replace(
+            to_member(NotificationKind.MESSAGE, each.member, each.address, gathering, now, about=message.id),
             message=message.id,
-            due_at=now + time_to_read(NotificationKind.MESSAGE),
-            ready_at=now,
-            expires_at=max(gathering.ends_at, now + timedelta(days=1)),
-            starts_at=gathering.starts_at,
+            expires_at=until,
         )
-        for registrant in registrants
+        for each in registrants
     )
 
 
@@ -107,19 +93,7 @@ def topic_taken_up(uow: UnitOfWork, gathering: Gathering, topic: Topic, by: int,
 def part_added(uow: UnitOfWork, added: Gathering, takers: Iterable[Registrant], now: datetime) -> None:
     """Asks these, who take the other parts, whether they want the new one: once, for as long as it can be taken."""
     uow.notifications.add(
-        Notification(
-            key=key(NotificationKind.PART_ADDED, to=taker.member, about=added.id, at=added.starts_at),
-            kind=NotificationKind.PART_ADDED,
-            gathering=added.id,
-            platform=taker.platform,
-            scope=scope_of(taker.address),
-            member=taker.member,
-            due_at=now + time_to_read(NotificationKind.PART_ADDED),
-            ready_at=now,
-            expires_at=added.ends_at,
-            starts_at=added.starts_at,
-        )
-        for taker in takers
+        to_member(NotificationKind.PART_ADDED, taker.member, taker.address, added, now) for taker in takers
     )
 
 
@@ -198,25 +172,11 @@ def room_lost(uow: UnitOfWork, gathering: Gathering, meeting: Meeting, now: date
     if gathering.cancelled:
         return
     admitted = {line.member for line in uow.registrations.roster(gathering.id) if line.admitted_at is not None}
+    about = f"{gathering.id}.{meeting.number}"
     uow.notifications.add(
-        Notification(
-            key=key(
-                NotificationKind.ROOM_CHANGED,
-                to=registrant.member,
-                about=f"{gathering.id}.{meeting.number}",
-                at=gathering.starts_at,
-            ),
-            kind=NotificationKind.ROOM_CHANGED,
-            gathering=gathering.id,
-            platform=registrant.platform,
-            scope=scope_of(registrant.address),
-            member=registrant.member,
-            due_at=now,
-            expires_at=max(gathering.ends_at, now),
-            starts_at=gathering.starts_at,
-        )
-        for registrant in uow.registrations.registrants(gathering.id)
-        if registrant.member in admitted
+        to_member(NotificationKind.ROOM_CHANGED, each.member, each.address, gathering, now, about=about)
+        for each in uow.registrations.registrants(gathering.id)
+        if each.member in admitted
     )
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.addresses import Address
+from bot.gatherings.model import Gathering
 
 
 class NotificationKind(StrEnum):
@@ -252,6 +253,27 @@ def time_to_read(kind: NotificationKind) -> timedelta:
 def key(kind: NotificationKind, *, to: object, about: object, at: datetime, offset: timedelta = timedelta(0)) -> str:
     """`reminder:17:12:1764784800:3600`: kind, whom, what about, which start, how long before."""
     return f"{kind}:{to}:{about}:{int(at.timestamp())}:{int(offset.total_seconds())}"
+
+
+def to_member(
+    kind: NotificationKind, member: int, to: Address, gathering: Gathering, now: datetime, *, about: object = None
+) -> Notification:
+    """To a member, who was last seen at `to`, about a gathering: until it has ended, and once.
+
+    `about`: what tells one such notification from the next, where that is not the gathering alone.
+    """
+    return Notification(
+        key=key(kind, to=member, about=gathering.id if about is None else about, at=gathering.starts_at),
+        kind=kind,
+        gathering=gathering.id,
+        platform=to.platform,
+        scope=scope_of(to),
+        member=member,
+        due_at=now + time_to_read(kind),
+        ready_at=now,
+        expires_at=max(gathering.ends_at, now),
+        starts_at=gathering.starts_at,
+    )
 
 
 def channel_reminder_key(channel: Address | None, gathering: int | None, starts_at: datetime, offset: timedelta) -> str:

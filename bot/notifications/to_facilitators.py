@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.accounts.model import address_digest
@@ -11,7 +12,7 @@ from bot.context import Context
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Capture
 from bot.members.model import Person
-from bot.notifications.model import LiveMessage, Notification, NotificationKind, key, scope_of, time_to_read
+from bot.notifications.model import LiveMessage, Notification, NotificationKind, key, scope_of, time_to_read, to_member
 from bot.platform import platform_of
 from bot.unit_of_work import UnitOfWork
 
@@ -91,19 +92,8 @@ def follow_doors_again(uow: UnitOfWork, deleted: LiveMessage, to: Address, now: 
 
 
 def _doors(gathering: Gathering, member: int, to: Address, now: datetime, about: str = "") -> Notification:
-    kind = NotificationKind.DOORS_FOLLOWED
-    return Notification(
-        key=key(kind, to=member, about=f"{gathering.id}.{address_digest(to)}{about}", at=gathering.starts_at),
-        kind=kind,
-        gathering=gathering.id,
-        platform=to.platform,
-        scope=scope_of(to),
-        member=member,
-        address=to,
-        due_at=now,
-        expires_at=gathering.ends_at,
-        starts_at=gathering.starts_at,
-    )
+    about = f"{gathering.id}.{address_digest(to)}{about}"
+    return replace(to_member(NotificationKind.DOORS_FOLLOWED, member, to, gathering, now, about=about), address=to)
 
 
 def recording_started(
