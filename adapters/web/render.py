@@ -156,9 +156,7 @@ class PageRenderer:
             self._last_inside = ((locale, page), self._page("inside.html", locale, page=page, kept_path=""))
         return self._last_inside[1]
 
-    def letter_sent(
-        self, locale: Locale, page: personal_texts.LetterSentPage | page_texts.LeftPage, path: str = "/"
-    ) -> str:
+    def letter_sent(self, locale: Locale, page: page_texts.MessagePage, path: str = "/") -> str:
         """`path`: what going back to it shows."""
         return self._page("letter-sent.html", locale, page=page, kept_path=path)
 

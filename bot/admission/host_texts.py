@@ -9,6 +9,7 @@ from bot.admission import model
 from bot.admission.model import Doors
 from bot.dispatcher_texts import paragraphs
 from bot.editing import rule_texts
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -62,8 +63,7 @@ def doors_live(
         opens = Moment(model.opens_at(gathering), gathering.zone, Style.LONG)
         facts += (Text(" · "), *line(locale.t("opens {when}"), when=opens))
     elif doors in {Doors.OPEN, Doors.FULL}:
-        closes = Moment(model.closes_at(gathering), gathering.zone, Style.TIME)
-        facts += (Text(" · "), *line(locale.t("closes {when}"), when=closes))
+        facts += (Text(" · "), *line(locale.t("closes {when}"), when=door_texts.closes(gathering)))
     lines: list[tuple[Span, ...]] = [(gathering_texts.topic(locale, gathering),), tuple(facts)]
     if unreached:
         sentence = locale.plural(

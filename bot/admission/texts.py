@@ -15,12 +15,11 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.registrations.model import Registration
-from bot.registrations.texts import offer_next
+from bot.registrations.texts import offer_next, private_link
 from bot.request import Call
 from bot.secrets import ZoomLink
 from bot.views import (
     LABEL_LIMIT,
-    AnyButton,
     Button,
     Buttons,
     Moment,
@@ -93,10 +92,9 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
         when=Moment(opens, gathering.zone, Style.TIME if today else Style.LONG),
         left=time_texts.left(locale, opens - now),
     )
-    buttons: list[AnyButton] = [Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))]
-    if config.links is not None:
-        buttons = [SecretLinkButton(locale.t("My private link"), config.links.join(registration.key))]
-    return View((Paragraph(spoken), door_texts.door_times(locale, gathering, now), Buttons(tuple(buttons))))
+    at_door = Button(locale.t("Try the door"), Call.of("join", gathering=gathering.id))
+    way_in = private_link(locale, config, registration) or (at_door,)
+    return View((Paragraph(spoken), door_texts.door_times(locale, gathering, now), Buttons(way_in)))
 
 
 def full_and_waiting(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:

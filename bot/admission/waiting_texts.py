@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.admission import model
 from bot.admission.waiting import QueuePosition
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -46,7 +46,7 @@ def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -
     )
     return [
         line(sentence, topic=gathering_texts.topic(locale, gathering), limit=gathering.door_rule.limit),
-        line(then, closes=_closes(gathering)),
+        line(then, closes=door_texts.closes(gathering)),
     ]
 
 
@@ -74,7 +74,7 @@ def waiting_buttons(locale: Locale, gathering: Gathering) -> tuple[Button, ...]:
 def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
     first = locale.t("You are waiting for a place in {topic}. Places may still come free until {closes}.")
     return [
-        line(first, topic=gathering_texts.topic(locale, gathering), closes=_closes(gathering)),
+        line(first, topic=gathering_texts.topic(locale, gathering), closes=door_texts.closes(gathering)),
         _ahead(locale, position.ahead or 0),
     ]
 
@@ -136,7 +136,3 @@ def left(locale: Locale, gathering: Gathering, *, waited: bool) -> View:
     )
     spoken = Paragraph(line(sentence, topic=gathering_texts.topic(locale, gathering)))
     return View((spoken, Buttons((Button(locale.t("Upcoming gatherings"), Call("list")),))))
-
-
-def _closes(gathering: Gathering) -> Moment:
-    return Moment(model.closes_at(gathering), gathering.zone, Style.TIME)

@@ -22,7 +22,7 @@ def shut(locale: Locale, state: Doors) -> str:
 
 def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> tuple[Span, ...]:
     """Behind the line of one part of a series. `limited`: the parts differ in how many come in."""
-    opens, closes = _opens_and_closes(gathering)
+    opens, until = _opens_and_closes(gathering)
     sentence = (
         locale.plural(
             "doors from {opens} to {closes}, for the first person",
@@ -32,12 +32,28 @@ def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> tuple[Spa
         if limited
         else locale.t("doors from {opens} to {closes}")
     )
-    return (Text(" · "), *line(sentence, opens=opens, closes=closes, limit=gathering.door_rule.limit))
+    return (Text(" · "), *line(sentence, opens=opens, closes=until, limit=gathering.door_rule.limit))
 
 
 def _opens_and_closes(gathering: Gathering) -> tuple[Moment, Moment]:
-    opens, closes = admission_model.opens_at(gathering), admission_model.closes_at(gathering)
-    return Moment(opens, gathering.zone, Style.TIME), Moment(closes, gathering.zone, Style.TIME)
+    return Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME), closes(gathering)
+
+
+def closes(gathering: Gathering) -> Moment:
+    """By when one must have come in, on the reader's own clock."""
+    return Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
+
+
+def hours(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+    """Shortly before they open."""
+    opens, until = _opens_and_closes(gathering)
+    limit = gathering.door_rule.limit
+    sentence = locale.plural(
+        "The doors open at {opens} and close at {closes}, or when {limit} person is in.",
+        "The doors open at {opens} and close at {closes}, or when {limit} people are in.",
+        limit,
+    )
+    return line(sentence, opens=opens, closes=until, limit=limit)
 
 
 def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Part:
@@ -46,14 +62,14 @@ def door_rules(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Par
         return door_times(locale, parts[0], now)
     lines = [line(locale.t("Registering does not hold a place. Come a little early: each part has doors of its own."))]
     for part in parts:
-        opens, closes = _opens_and_closes(part)
+        opens, until = _opens_and_closes(part)
         limit = part.door_rule.limit
         sentence = locale.plural(
             "Part {part} of {m}: the first to come in, from {opens} to {closes}",
             "Part {part} of {m}: the first {limit} to come in, from {opens} to {closes}",
             limit,
         )
-        lines.append(line(sentence, part=part.part, m=part.parts, limit=limit, opens=opens, closes=closes))
+        lines.append(line(sentence, part=part.part, m=part.parts, limit=limit, opens=opens, closes=until))
     return Item(tuple(lines))
 
 
@@ -74,7 +90,7 @@ def doors_of_parts(locale: Locale, parts: Sequence[Gathering]) -> Paragraph:
 
 def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph:
     """When the doors open and close, on the reader's own clock; or that they are shut."""
-    opens, closes = _opens_and_closes(gathering)
+    opens, until = _opens_and_closes(gathering)
     limit, state = gathering.door_rule.limit, gathering.doors(now)
     if state in SHUT:
         return Paragraph(line(shut(locale, state)))
@@ -84,7 +100,7 @@ def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph
             "The doors are open until {closes}, or until {limit} people are in.",
             limit,
         )
-        return Paragraph(line(sentence, closes=closes, limit=limit))
+        return Paragraph(line(sentence, closes=until, limit=limit))
     sentence = locale.plural(
         "The doors open at {opens} and close at {closes}, or once {limit} person is in: registering holds no place."
         " Come a little early.",
@@ -92,7 +108,7 @@ def door_times(locale: Locale, gathering: Gathering, now: datetime) -> Paragraph
         " Come a little early.",
         limit,
     )
-    return Paragraph(line(sentence, opens=opens, closes=closes, limit=limit))
+    return Paragraph(line(sentence, opens=opens, closes=until, limit=limit))
 
 
 def door_rule(locale: Locale, gathering: Gathering) -> Paragraph:

@@ -9,8 +9,8 @@ from typing import assert_never
 
 from bot import time_texts
 from bot.addresses import Address
-from bot.admission import model as admission_model
 from bot.dispatcher_texts import paragraphs
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -35,17 +35,7 @@ def briefed(
     facts = locale.plural("{n} registered", "{n} registered", registered)
     if unreached:
         facts += " · " + locale.plural("{n} unreached", "{n} unreached", unreached)
-    doors = line(
-        locale.plural(
-            "The doors open at {opens} and close at {closes}, or when {limit} person is in.",
-            "The doors open at {opens} and close at {closes}, or when {limit} people are in.",
-            gathering.door_rule.limit,
-        ),
-        opens=Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME),
-        closes=Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME),
-        limit=gathering.door_rule.limit,
-    )
-    lines = [spoken, (Text(facts),), doors]
+    lines = [spoken, (Text(facts),), door_texts.hours(locale, gathering)]
     if waits_for_host:
         lines.append(
             line(locale.t("Nobody can enter before one of you starts the meeting; whoever is first is the host."))

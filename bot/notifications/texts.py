@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import contact_texts, time_texts
-from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
 from bot.admission.model import Doors
 from bot.config import Config
 from bot.dispatcher_texts import paragraphs
+from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.platform import shown_name
 from bot.registrations.model import Registration
-from bot.registrations.texts import offer_next
+from bot.registrations.texts import next_one, offer_next, private_link
 from bot.request import Call
 from bot.views import (
     AnyButton,
@@ -27,7 +27,6 @@ from bot.views import (
     Paragraph,
     Part,
     Quote,
-    SecretLinkButton,
     Span,
     Style,
     Tone,
@@ -41,36 +40,21 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
     if gathering.doors(now) is Doors.OPEN:
         parts.append(Paragraph(line(locale.t("The doors are open."))))
     elif now < gathering.starts_at:
-        opens = Moment(admission_model.opens_at(gathering), gathering.zone, Style.TIME)
-        sentence = locale.plural(
-            "The doors open at {opens} and close at {closes}, or when {limit} person is in.",
-            "The doors open at {opens} and close at {closes}, or when {limit} people are in.",
-            gathering.door_rule.limit,
-        )
-        parts.append(
-            Paragraph(line(sentence, opens=opens, closes=_closing(gathering), limit=gathering.door_rule.limit))
-        )
-    buttons: list[AnyButton] = []
-    if config.links is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
-    buttons.append(Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT))
-    buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
-    return View((*parts, Buttons(tuple(buttons))))
+        parts.append(Paragraph(door_texts.hours(locale, gathering)))
+    join = Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+    leave = Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id))
+    return View((*parts, Buttons((*private_link(locale, config, registration), join, leave))))
 
 
 def _begins(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Span, ...]:
     topic = gathering_texts.topic(locale, gathering)
     if now >= gathering.starts_at:
         sentence = locale.t("{topic} has begun. You can still come in until {when}.")
-        return line(sentence, topic=topic, when=_closing(gathering))
+        return line(sentence, topic=topic, when=door_texts.closes(gathering))
     left = time_texts.left(locale, gathering.starts_at - now)
     return line(
         locale.t("{topic} begins {left}: {when}."), topic=topic, left=left, when=gathering_texts.moment(gathering)
     )
-
-
-def _closing(gathering: Gathering) -> Moment:
-    return Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
 
 
 def afterwards(
@@ -93,13 +77,7 @@ def afterwards(
     parts: list[Part] = [Paragraph(thanks)]
     buttons: list[AnyButton] = []
     if following is not None:
-        sentence = (
-            locale.t("You are registered for the next one: {topic}, {when}.")
-            if registered
-            else locale.t("The next gathering is {topic}, {when}.")
-        )
-        topic = gathering_texts.topic(locale, following)
-        parts.append(Paragraph(line(sentence, topic=topic, when=gathering_texts.moment(following))))
+        parts.append(Paragraph(next_one(locale, following, registered=registered)))
         if not registered:
             buttons.append(gathering_texts.register_button(locale, following, coming))
     buttons.append(Button(locale.t("Suggest a topic"), Call("suggest")))
@@ -125,12 +103,9 @@ def moved(
         before = Moment(moved_from, gathering.zone)
         known = locale.t("Before, it was to begin {before}. You are still registered.")
         spoken.append(Paragraph(line(known, before=before)))
-    buttons: list[AnyButton] = []
-    if config.links is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
-    buttons.append(Button(locale.t("My gatherings"), Call("mine")))
-    buttons.append(Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id)))
-    return View((*spoken, Buttons(tuple(buttons))))
+    mine = Button(locale.t("My gatherings"), Call("mine"))
+    leave = Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id))
+    return View((*spoken, Buttons((*private_link(locale, config, registration), mine, leave))))
 
 
 def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = False) -> tuple[Span, ...]:
@@ -146,12 +121,12 @@ def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = Fals
 def room_changed(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
     """To whoever was in: the link that they were shown leads nowhere any more."""
     sentence = locale.t("{topic} has a new Zoom room. Please come in again: your place is kept.")
-    buttons: list[AnyButton] = [Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)]
-    if config.links is not None:
-        buttons.append(SecretLinkButton(locale.t("My private link"), config.links.join(registration.key)))
-    spoken = line(sentence, topic=gathering_texts.topic(locale, gathering))
-    gone = line(locale.t("The link I gave you no longer works."))
-    return View((Paragraph(spoken), Paragraph(gone), Buttons(tuple(buttons))))
+    again = Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)
+    return paragraphs(
+        line(sentence, topic=gathering_texts.topic(locale, gathering)),
+        line(locale.t("The link I gave you no longer works.")),
+        buttons=(again, *private_link(locale, config, registration)),
+    )
 
 
 def cancelled(

@@ -13,7 +13,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.pages.notice_texts import NoticePage
-from bot.pages.texts import LeftPage, spoken_lines
+from bot.pages.texts import MessagePage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
 from bot.views import Answer, Button, Form, Span, Strong, TextField, Tone, View
@@ -45,13 +45,6 @@ class SignupForm:
     @property
     def has_errors(self) -> bool:
         return bool(self.name_error or self.email_error or self.zone_error)
-
-
-@dataclass(frozen=True, slots=True)
-class LetterSentPage:
-    title: str
-    spoken: tuple[Line, ...]
-    back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +109,10 @@ def not_an_address(locale: Locale) -> str:
     return locale.t("That does not look like an e-mail address. One looks like ada@example.org")
 
 
-def letter_sent(locale: Locale, email: str) -> LetterSentPage:
+def letter_sent(locale: Locale, email: str) -> MessagePage:
     """The same for every address: whether somebody is a member is nobody else's to know."""
     sentence = locale.t("We have written to {address}. The letter is there in a minute; its button registers you.")
-    return LetterSentPage(
+    return MessagePage(
         title=locale.t("Please check your mail"),
         spoken=(
             line(sentence, address=Strong(email)),
@@ -175,10 +168,10 @@ def personal_page(locale: Locale) -> PersonalPage:
     )
 
 
-def left_page(locale: Locale, answer: Answer) -> LeftPage:
+def left_page(locale: Locale, answer: Answer) -> MessagePage:
     """The last answer of a page that is no more."""
     spoken = spoken_lines(answer) if isinstance(answer, View) else ()
-    return LeftPage(locale.t("Goodbye"), spoken, locale.t("All upcoming gatherings"))
+    return MessagePage(locale.t("Goodbye"), spoken, locale.t("All upcoming gatherings"))
 
 
 def press_page(locale: Locale, call: Call) -> PressPage:

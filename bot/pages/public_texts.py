@@ -17,6 +17,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.pages.texts import Line, plain_text
+from bot.registrations.texts import next_one
 from bot.views import Link, Strong
 
 SUMMARY = 160
@@ -264,14 +265,8 @@ def gathering_page(
         copied=locale.t("The address is copied."),
         printed=locale.t("Register at"),
         following=following,
-        following_line=_next(locale, following) if following is not None else (),
+        following_line=next_one(locale, following, registered=False) if following is not None else (),
     )
-
-
-def _next(locale: Locale, following: Gathering) -> Line:
-    sentence = locale.t("The next gathering is {topic}, {when}.")
-    topic = gathering_texts.topic(locale, following)
-    return line(sentence, topic=topic, when=gathering_texts.moment(following))
 
 
 def _over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:

@@ -79,7 +79,9 @@ class DoorPage:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftPage:
+class MessagePage:
+    """A page that says how something ended. `back`: the label of the way to the events page."""
+
     title: str
     spoken: tuple[Line, ...]
     back: str
@@ -242,15 +244,17 @@ def _facts(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
     return (when, gathering_texts.with_facilitators(locale, gathering)) if gathering.facilitators else (when,)
 
 
-def given_up_page(locale: Locale, gathering: Gathering, answer: View) -> LeftPage:
+def given_up_page(locale: Locale, gathering: Gathering, answer: View) -> MessagePage:
     """What the core answered to *I can't come*."""
-    return LeftPage(gathering_texts.named(locale, gathering), spoken_lines(answer), locale.t("All upcoming gatherings"))
+    return MessagePage(
+        gathering_texts.named(locale, gathering), spoken_lines(answer), locale.t("All upcoming gatherings")
+    )
 
 
-def gave_up_page(locale: Locale) -> LeftPage:
+def gave_up_page(locale: Locale) -> MessagePage:
     """To a second press, which another process received: nothing is left that says of what it was."""
     spoken = line(locale.t("You are no longer registered for this gathering. You are welcome back any time."))
-    return LeftPage(locale.t("Goodbye"), (spoken,), locale.t("All upcoming gatherings"))
+    return MessagePage(locale.t("Goodbye"), (spoken,), locale.t("All upcoming gatherings"))
 
 
 def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, ...]:
@@ -261,7 +265,6 @@ def _early(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Line, .
 
 
 def _open(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
-    closes = Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
     limit = gathering.door_rule.limit
     closing = locale.plural(
         "They close at {closes}, or when {limit} person is in.",
@@ -270,7 +273,7 @@ def _open(locale: Locale, gathering: Gathering) -> tuple[Line, ...]:
     )
     return (
         line(locale.t("The doors are open. Come in when you are ready.")),
-        line(closing, closes=closes, limit=limit),
+        line(closing, closes=door_texts.closes(gathering), limit=limit),
     )
 
 

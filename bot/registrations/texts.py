@@ -26,6 +26,7 @@ from bot.views import (
     Paragraph,
     Part,
     SecretLinkButton,
+    Span,
     Strong,
     Tone,
     View,
@@ -76,8 +77,7 @@ def registered(
     parts += [gathering_texts.terms(locale, gathering), gathering_texts.no_note_takers(locale)]
     buttons: list[AnyButton] = [gathering_texts.join_button(locale, gathering)] if is_open else []
     if config.links is not None:
-        join = config.links.join(registration.key)
-        buttons.append(SecretLinkButton(locale.t("My private link"), join, Tone.PLAIN if is_open else Tone.NEXT))
+        buttons += private_link(locale, config, registration, Tone.PLAIN if is_open else Tone.NEXT)
         buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
     elif config.calendar is not None and not files:
         buttons.append(_calendar_button(locale))
@@ -88,6 +88,15 @@ def registered(
     if len(alone) > 1:  # a row of their own: with the others they would not fit one
         return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone)), *files))
     return View((*parts, Buttons((*buttons, *alone, leave)), *files))
+
+
+def private_link(
+    locale: Locale, config: Config, registration: Registration, tone: Tone = Tone.NEXT
+) -> tuple[SecretLinkButton, ...]:
+    """Their own way to the door; none where there are no pages."""
+    if config.links is None:
+        return ()
+    return (SecretLinkButton(locale.t("My private link"), config.links.join(registration.key), tone),)
 
 
 def _calendar_button(locale: Locale) -> Button:
@@ -253,9 +262,9 @@ def _enter_buttons(
     join = gathering_texts.join_button(locale, gathering, inside=bool(way_in))
     if config.links is None or gathering.id not in registrations:
         return [join]
-    link, is_open = config.links.join(registrations[gathering.id].key), way_in is not None
-    own = SecretLinkButton(locale.t("My private link"), link, Tone.PLAIN if is_open else Tone.NEXT)
-    return [join, own] if is_open else [own]
+    is_open = way_in is not None
+    own = private_link(locale, config, registrations[gathering.id], Tone.PLAIN if is_open else Tone.NEXT)
+    return [join, *own] if is_open else [*own]
 
 
 def already_in(locale: Locale, gathering: Gathering) -> View:
@@ -278,12 +287,16 @@ def offer_next(
             Paragraph(line(locale.t("New gatherings are announced as they come."))),
             Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
         ]
+    mine = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
+    act = mine if registered else gathering_texts.register_button(locale, following, coming)
+    others = Button(locale.t("Upcoming gatherings"), Call("list"))
+    return [Paragraph(next_one(locale, following, registered=registered)), Buttons((act, others))]
+
+
+def next_one(locale: Locale, following: Gathering, *, registered: bool) -> tuple[Span, ...]:
     sentence = (
         locale.t("You are registered for the next one: {topic}, {when}.")
         if registered
         else locale.t("The next gathering is {topic}, {when}.")
     )
-    spoken = line(sentence, topic=gathering_texts.topic(locale, following), when=gathering_texts.moment(following))
-    mine = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
-    act = mine if registered else gathering_texts.register_button(locale, following, coming)
-    return [Paragraph(spoken), Buttons((act, Button(locale.t("Upcoming gatherings"), Call("list"))))]
+    return line(sentence, topic=gathering_texts.topic(locale, following), when=gathering_texts.moment(following))
