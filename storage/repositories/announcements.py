@@ -13,15 +13,14 @@ from bot.announcements.model import Announcement, ScheduledAnnouncement
 from bot.gatherings.model import Gathering
 from bot.notifications.model import NotificationKind, Receipt
 from storage.engine.statements import insert
+from storage.repositories.addresses import at, is_at
 from storage.repositories.repository import Repository
 from storage.schema import announcements, gatherings, notices
 
 _a = announcements.c
 _ADD = insert(announcements).on_conflict_do_nothing()
 _COLUMNS = (_a.id, _a.gathering, _a.platform, _a.account, _a.message)
-_BY_CHANNEL = select(*_COLUMNS).where(
-    _a.gathering == bindparam("gathering_id"), _a.platform == bindparam("platform"), _a.account == bindparam("account")
-)
+_BY_CHANNEL = select(*_COLUMNS).where(_a.gathering == bindparam("gathering_id"), is_at(announcements))
 _BY_ID = select(*_COLUMNS).where(_a.id == bindparam("announcement_id"))
 _OF_GATHERING = select(*_COLUMNS).where(_a.gathering == bindparam("gathering_id")).order_by(_a.id)
 _OF_SERIES = (
@@ -64,10 +63,7 @@ class SqlAnnouncementRepository(Repository):
 
     def add(self, gathering: int, channel: Address) -> Announcement:
         self._do(_ADD, gathering=gathering, platform=channel.platform, account=channel.account)
-        row = self._one(_BY_CHANNEL, gathering_id=gathering, platform=channel.platform, account=channel.account)
-        if row is None:
-            raise LookupError(f"the announcement of gathering {gathering}, just added, does not exist")
-        return _announcement(row)
+        return _announcement(self._only(_BY_CHANNEL, gathering_id=gathering, **at(channel)))
 
     def get(self, announcement: int) -> Announcement | None:
         row = self._one(_BY_ID, announcement_id=announcement)

@@ -8,14 +8,16 @@ from sqlalchemy import bindparam, func, null, select, update
 
 from bot.addresses import Address
 from bot.gatherings.model import Status
+from storage.repositories.addresses import at, is_at, same_address
 from storage.repositories.repository import Repository
 from storage.schema import gatherings, identities, members, registrations
 
 _g, _i, _m, _r = gatherings.c, identities.c, members.c, registrations.c
-_is_at_address = (_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
-_GET = select(_i.conversation).where(*_is_at_address)
-_SAVE = update(identities).where(*_is_at_address).values(conversation=bindparam("opened"))
-_FORGET = update(identities).where(*_is_at_address, _i.conversation == bindparam("stored")).values(conversation=null())
+_GET = select(_i.conversation).where(is_at(identities))
+_SAVE = update(identities).where(is_at(identities)).values(conversation=bindparam("opened"))
+_FORGET = (
+    update(identities).where(is_at(identities), _i.conversation == bindparam("stored")).values(conversation=null())
+)
 # Begins with upcoming gatherings and probes a key for each registrant: past registrations, and everybody who only ever
 # looked, cost nothing. Written so that SQLite does not begin with all identities of the platform instead. Grouped by
 # member, whose one address it is: only those who have no conversation are ever grouped or sorted.
@@ -24,7 +26,7 @@ _MISSING = (
     .select_from(
         gatherings.join(registrations, _r.gathering == _g.id)
         .join(members, _m.id == _r.member)
-        .join(identities, (_i.platform == _m.platform) & (_i.account == _m.account) & (_i.member == _m.id))
+        .join(identities, same_address(identities, members) & (_i.member == _m.id))
     )
     .where(
         _g.status == Status.PUBLISHED.value,
@@ -44,15 +46,15 @@ class SqlConversationRepository(Repository):
     __slots__ = ()
 
     def get(self, address: Address) -> str:
-        row = self._one(_GET, at_platform=address.platform, at_account=address.account)
+        row = self._one(_GET, **at(address))
         return "" if row is None else row.conversation or ""
 
     def save(self, address: Address, conversation: str) -> None:
         if conversation:
-            self._changed(_SAVE, at_platform=address.platform, at_account=address.account, opened=conversation)
+            self._changed(_SAVE, **at(address), opened=conversation)
 
     def forget(self, address: Address, conversation: str) -> None:
-        self._changed(_FORGET, at_platform=address.platform, at_account=address.account, stored=conversation)
+        self._changed(_FORGET, **at(address), stored=conversation)
 
     def missing(self, platform: str, now: datetime, limit: int) -> list[Address]:
         rows = self._all(_MISSING, at_platform=platform, now=now, limit=limit)

@@ -14,6 +14,7 @@ from bot.meetings.model import MeetingState
 from bot.members.model import Identity, Member
 from bot.notifications.model import NotificationKind, Receipt, is_bound_to_address
 from storage.engine.statements import insert, new_nonce
+from storage.repositories.addresses import at, is_at
 from storage.repositories.in_flight import InFlight
 from storage.repositories.merging import SIGNS
 from storage.schema import (
@@ -51,11 +52,7 @@ _COPIED_SETTINGS = (
 )
 _ADD_MEMBER = insert(members).returning(_m.id)
 _UPDATE_MEMBER = update(members).where(_m.id == bindparam("member_id"))
-_MOVE_IDENTITY = (
-    update(identities)
-    .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
-    .values(member=bindparam("new_id"))
-)
+_MOVE_IDENTITY = update(identities).where(is_at(identities)).values(member=bindparam("new_id"))
 _DELETE_CODES = delete(codes).where(codes.c.member == bindparam("member_id"))
 _requests = connection_requests.c
 _DELETE_REQUESTS = delete(connection_requests).where(
@@ -80,9 +77,7 @@ _DELETE_UNKNOWN = delete(former_registrations).where(
 )
 _MOVE_REGISTRATIONS = (
     update(registrations)
-    .where(
-        _r.member == bindparam("old_id"), _r.platform == bindparam("at_platform"), _r.account == bindparam("at_account")
-    )
+    .where(_r.member == bindparam("old_id"), is_at(registrations))
     .values(member=bindparam("new_id"))
 )
 _DELETE_FORMER = delete(former_registrations).where(_f.former == bindparam("registration_id"))
@@ -125,20 +120,12 @@ _MOVE_ADMISSIONS = (
     .where(
         _a.member == bindparam("old_id"),
         # An admission goes with the registration; where both have one, or neither, with the address that was admitted.
-        or_(
-            _only_new, and_(~_only_old, _a.platform == bindparam("at_platform"), _a.account == bindparam("at_account"))
-        ),
+        or_(_only_new, and_(~_only_old, is_at(admissions))),
     )
     .values(member=bindparam("new_id"))
 )
 _MOVE_VOTES = (
-    update(votes)
-    .where(
-        votes.c.member == bindparam("old_id"),
-        votes.c.platform == bindparam("at_platform"),
-        votes.c.account == bindparam("at_account"),
-    )
-    .values(member=bindparam("new_id"))
+    update(votes).where(votes.c.member == bindparam("old_id"), is_at(votes)).values(member=bindparam("new_id"))
 )
 
 # ---- notifications
@@ -162,15 +149,14 @@ class Disconnecting(InFlight):
         # Pinned to where delivery sent it: on the platform, first the address from which the member wrote last.
         self._pin(old.id, Address(old.platform, old.account), sorted(identity.address for identity in identities))
         new = self._separate(old, leaving, staying)
-        of_address = {"at_platform": address.platform, "at_account": address.account}
-        self._do(_MOVE_IDENTITY, new_id=new, **of_address)
+        self._do(_MOVE_IDENTITY, new_id=new, **at(address))
         self._do(_DELETE_UNKNOWN, member_id=member)
         former = self._all(_FORMER, member_id=member)
-        self._do(_MOVE_REGISTRATIONS, old_id=member, new_id=new, **of_address)
+        self._do(_MOVE_REGISTRATIONS, old_id=member, new_id=new, **at(address))
         for rows in _by_registration(former):
             self._restore(rows, address, {True: new, False: member})
-        self._do(_MOVE_ADMISSIONS, old_id=member, new_id=new, **of_address)
-        self._do(_MOVE_VOTES, old_id=member, new_id=new, **of_address)
+        self._do(_MOVE_ADMISSIONS, old_id=member, new_id=new, **at(address))
+        self._do(_MOVE_VOTES, old_id=member, new_id=new, **at(address))
         self._divide_notifications(old, new, leaving, staying)
         self._do(_DELETE_CODES, member_id=member)
         self._do(_DELETE_REQUESTS, member_id=member)

@@ -12,6 +12,7 @@ from bot.notifications.due import DueNotification
 from bot.notifications.model import Receipt, ScopeState
 from bot.registrations.model import Registration
 from storage.repositories import gathering_rows
+from storage.repositories.addresses import same_address
 from storage.repositories.gathering_rows import read_gathering
 from storage.repositories.members import COLUMNS, on_team, read_member
 from storage.repositories.notifications import DOUBTFUL, notification_of
@@ -78,7 +79,7 @@ def _due_where(*conditions: Any, with_state: bool = False) -> Select[Any]:
     with_all = (
         begin.outerjoin(gatherings, gatherings.c.id == due.c.gathering)
         .outerjoin(members, _m.id == due.c.member)
-        .outerjoin(identities, (_i.platform == _m.platform) & (_i.account == _m.account))
+        .outerjoin(identities, same_address(identities, members))
         .outerjoin(registrations, (_r.member == due.c.member) & (_r.gathering == due.c.gathering))
         .outerjoin(admissions, (admissions.c.gathering == due.c.gathering) & (admissions.c.member == due.c.member))
     )

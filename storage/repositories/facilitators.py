@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from bot.addresses import Address
 from bot.members.model import may_still_organise
 from storage.engine.statements import insert
+from storage.repositories.addresses import at, is_at, same_address
 from storage.repositories.members import on_team
 from storage.repositories.repository import Repository
 from storage.schema import facilitators, identities, members, registrations
@@ -20,7 +21,7 @@ _TEAM = select(facilitators.c.platform, facilitators.c.account).order_by(
 # Locked, so that when the last two remove each other at once, one stays.
 _LOCKED_TEAM = _TEAM.with_for_update()
 _may_host = or_(on_team(identities), identities.c.organised_at.is_not(None))
-_is_latest = (members.c.platform == identities.c.platform) & (members.c.account == identities.c.account)
+_is_latest = same_address(members, identities)
 _TEAM_MEMBERS = (
     select(members.c.id, identities.c.platform, identities.c.account, _is_latest.label("is_latest"))
     .join_from(identities, members, identities.c.member == members.c.id)
@@ -30,22 +31,17 @@ _ON_TEAM = _TEAM_MEMBERS.where(_may_host)
 _IDENTITIES = select(identities.c.platform, identities.c.account, _may_host.label("may_host")).where(
     identities.c.member == bindparam("member_id")
 )
-_same_address = (identities.c.platform == registrations.c.platform) & (identities.c.account == registrations.c.account)
 _REGISTERED_FROM = (
     select(registrations.c.platform, registrations.c.account)
     .add_columns(on_team(registrations).label("is_on_team"), identities.c.organised_at)
-    .select_from(registrations.outerjoin(identities, _same_address))
+    .select_from(registrations.outerjoin(identities, same_address(identities, registrations)))
     .where(registrations.c.id == bindparam("registration_id"))
 )
-_BY_ADDRESS = _TEAM_MEMBERS.where(
-    identities.c.platform == bindparam("platform"),
-    identities.c.account == bindparam("account"),
-)
+_BY_ADDRESS = _TEAM_MEMBERS.where(is_at(identities))
 _KEEP_ORGANISER = (
     update(identities)
     .where(
-        identities.c.platform == bindparam("at_platform"),
-        identities.c.account == bindparam("at_account"),
+        is_at(identities),
         or_(identities.c.organised_at.is_(None), identities.c.organised_at < bindparam("before")),
     )
     .values(organised_at=bindparam("now"))
@@ -53,17 +49,14 @@ _KEEP_ORGANISER = (
 _FORGET_ORGANISER = (
     update(identities)
     .where(
-        identities.c.platform == bindparam("at_platform"),
-        identities.c.account == bindparam("at_account"),
+        is_at(identities),
         identities.c.organised_at.is_not(None),
     )
     .values(organised_at=None)
 )
 KEEP_ORGANISER_EVERY = timedelta(days=1)
 _ADD = insert(facilitators).on_conflict_do_nothing()
-_REMOVE = delete(facilitators).where(
-    facilitators.c.platform == bindparam("platform"), facilitators.c.account == bindparam("account")
-)
+_REMOVE = delete(facilitators).where(is_at(facilitators))
 
 
 class SqlFacilitatorRepository(Repository):
@@ -75,7 +68,7 @@ class SqlFacilitatorRepository(Repository):
     def members(self, named: Collection[Address]) -> dict[int, Address]:
         rows = list(self._all(_ON_TEAM))
         for address in named:
-            rows += self._all(_BY_ADDRESS, platform=address.platform, account=address.account)
+            rows += self._all(_BY_ADDRESS, **at(address))
         # The later row wins: the address from which the member wrote last.
         rows.sort(key=lambda row: bool(row.is_latest))
         return {row.id: Address(row.platform, row.account) for row in rows}
@@ -96,10 +89,10 @@ class SqlFacilitatorRepository(Repository):
 
     def keep_organiser(self, address: Address, now: datetime) -> None:
         before = now - KEEP_ORGANISER_EVERY
-        self._do(_KEEP_ORGANISER, at_platform=address.platform, at_account=address.account, before=before, now=now)
+        self._do(_KEEP_ORGANISER, **at(address), before=before, now=now)
 
     def forget_organiser(self, address: Address) -> None:
-        self._do(_FORGET_ORGANISER, at_platform=address.platform, at_account=address.account)
+        self._do(_FORGET_ORGANISER, **at(address))
 
     def add(self, address: Address) -> bool:
         return self._changed(_ADD, platform=address.platform, account=address.account) == 1
@@ -107,4 +100,4 @@ class SqlFacilitatorRepository(Repository):
     def remove(self, address: Address, *, keep_one: bool = False) -> bool:
         if keep_one and len(self._all(_LOCKED_TEAM)) < 2:
             return False
-        return self._changed(_REMOVE, platform=address.platform, account=address.account) == 1
+        return self._changed(_REMOVE, **at(address)) == 1

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select, update
 
 from bot.addresses import Address
+from storage.repositories.addresses import at
 from storage.repositories.repository import Repository
 from storage.schema import notices
 
@@ -36,4 +37,4 @@ class InFlight(Repository):
         for row in self._all(_UNPINNED, member_id=member):
             candidates = [address for address in (latest, *known) if address.platform == row.platform]
             address = candidates[0] if candidates else latest
-            self._do(_PIN, notification_id=row.id, at_platform=address.platform, at_account=address.account)
+            self._do(_PIN, notification_id=row.id, **at(address))

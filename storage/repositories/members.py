@@ -12,6 +12,7 @@ from bot.addresses import Address
 from bot.members.model import NAME_LIMIT, Member, MemberSettings, Person
 from bot.secrets import LinkKey
 from storage.engine.statements import insert, new_nonce
+from storage.repositories.addresses import at, is_at, same_address
 from storage.repositories.repository import Repository
 from storage.schema import facilitators, former_members, identities, interactions, members
 
@@ -27,7 +28,7 @@ COLUMNS = [
 
 def on_team(table: Table) -> ColumnElement[bool]:
     """Whether the address in this table's row is on the team: this very address, not another of the same member."""
-    return exists().where(_f.platform == table.c.platform, _f.account == table.c.account)
+    return exists().where(same_address(facilitators, table))
 
 
 _BY_ID = select(members, on_team(members).label("facilitates"), null().label("organised_at")).where(
@@ -38,7 +39,7 @@ _BY_ADDRESS = (
     select(members, on_team(identities).label("facilitates"), _i.organised_at)
     .add_columns(_i.name.label("identity_name"))
     .join_from(identities, members, _i.member == _m.id)
-    .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
+    .where(is_at(identities))
 )
 _ADD = insert(members).returning(_m.id)
 _ADD_IDENTITY = insert(identities).on_conflict_do_nothing()
@@ -47,11 +48,7 @@ _DELETE = delete(members).where(_m.id == bindparam("member_id"))
 _UPDATE = update(members).where(_m.id == bindparam("member_id"))
 
 _CLAIM_INTERACTION = insert(interactions).on_conflict_do_nothing()
-_RENAME_IDENTITY = (
-    update(identities)
-    .where(_i.platform == bindparam("at_platform"), _i.account == bindparam("at_account"))
-    .values(name=bindparam("new_name"))
-)
+_RENAME_IDENTITY = update(identities).where(is_at(identities)).values(name=bindparam("new_name"))
 _NAMES = (
     select(_i.platform, _i.account)
     .add_columns(func.coalesce(func.nullif(_i.name, ""), _m.name).label("name"))
@@ -67,16 +64,16 @@ class SqlMemberRepository(Repository):
 
     def get_or_create(self, person: Person, now: datetime) -> Member:
         address = person.address
-        row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
+        row = self._one(_BY_ADDRESS, **at(address))
         if row is None:
             self._add(person, now)
             # Read back: another process may have created the same member at the same instant.
-            row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
+            row = self._one(_BY_ADDRESS, **at(address))
             if row is None:
                 raise LookupError("a member just added does not exist")
         name = _printable_name(person)
         if name and name != row.identity_name:
-            self._do(_RENAME_IDENTITY, at_platform=address.platform, at_account=address.account, new_name=name)
+            self._do(_RENAME_IDENTITY, **at(address), new_name=name)
         if row.seen_at is None or now - row.seen_at >= SEEN_EVERY:
             self._do(_UPDATE, member_id=row.id, seen_at=now)
         name, language, zone = name or row.name, person.language or row.language, person.zone or row.zone
@@ -94,7 +91,7 @@ class SqlMemberRepository(Repository):
         return read_member(row, row.id, name, address, language, zone)
 
     def at(self, address: Address) -> Member | None:
-        row = self._one(_BY_ADDRESS, at_platform=address.platform, at_account=address.account)
+        row = self._one(_BY_ADDRESS, **at(address))
         return None if row is None else read_member(row, row.id, row.name, address, row.language, row.zone)
 
     def _add(self, person: Person, now: datetime) -> None:

@@ -12,6 +12,7 @@ from bot.addresses import Address
 from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
 from bot.gatherings.model import Status
 from storage.engine.statements import insert
+from storage.repositories.addresses import same_address
 from storage.repositories.gathering_rows import COLUMNS, read_gathering
 from storage.repositories.repository import Repository
 from storage.schema import announcements, gatherings, happenings, servers
@@ -21,7 +22,7 @@ _announced = gatherings.alias("announced")
 _g, _a, _s, _e, _f = gatherings.c, announcements.c, servers.c, happenings.c, _announced.c
 _is_about: ColumnElement[bool] = or_(_f.id == _g.id, _f.series == _g.series)
 _is_posted = and_(_a.gathering == _f.id, _a.platform == bindparam("of_platform"), _a.message != "")
-_same_channel = and_(_s.platform == _a.platform, _s.account == _a.account)
+_same_channel = same_address(servers, announcements)
 _IS_UPCOMING = (_g.status == Status.PUBLISHED.value, _g.ends_at > bindparam("now"))
 _within: BindParameter[str] = bindparam("within", expanding=True)
 _excluded: BindParameter[str] = bindparam("excluded", expanding=True)

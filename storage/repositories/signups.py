@@ -11,6 +11,7 @@ from bot.addresses import Address
 from bot.secrets import LinkKey
 from bot.signups.model import SIGNUP_LIFE, Signup
 from storage.engine.statements import insert, new_nonce
+from storage.repositories.addresses import at, is_at, same_address
 from storage.repositories.repository import Repository
 from storage.schema import identities, personal_pages, signups
 
@@ -20,31 +21,28 @@ _ADD = _new.on_conflict_do_update(
     index_elements=["platform", "account", "gathering"],
     set_={name: _new.excluded[name] for name in ("name", "language", "zone", "made_at")},
 ).returning(*signups.columns)
-_at_address = (_s.platform == bindparam("at_platform")) & (_s.account == bindparam("at_account"))
 _BY_ID = select(signups).where(_s.id == bindparam("signup"), _s.made_at > bindparam("made_after"))
 _WITH_PAGE = (
     select(signups, _i.member.label("member"), _p.id.label("page"), _p.nonce.label("page_nonce"))
     .select_from(signups)
-    .outerjoin(identities, (_i.platform == _s.platform) & (_i.account == _s.account))
-    .outerjoin(personal_pages, (_p.platform == _s.platform) & (_p.account == _s.account))
+    .outerjoin(identities, same_address(identities, signups))
+    .outerjoin(personal_pages, same_address(personal_pages, signups))
     .where(_s.id == bindparam("signup"), _s.made_at > bindparam("made_after"))
 )
 _BY_ADDRESS = select(signups).where(
-    _at_address, _s.gathering == bindparam("gathering_id"), _s.made_at > bindparam("made_after")
+    is_at(signups), _s.gathering == bindparam("gathering_id"), _s.made_at > bindparam("made_after")
 )
-_COUNT_LETTERS = select(func.coalesce(func.sum(_s.letters), 0)).where(_at_address, _s.written_at > bindparam("since"))
+_COUNT_LETTERS = select(func.coalesce(func.sum(_s.letters), 0)).where(
+    is_at(signups), _s.written_at > bindparam("since")
+)
 _RECORD_LETTER = (
     update(signups).where(_s.id == bindparam("signup")).values(letters=_s.letters + 1, written_at=bindparam("now"))
 )
 
 _ADD_PAGE = insert(personal_pages).on_conflict_do_nothing().returning(_p.id, _p.nonce)
-_PAGE = select(_p.id, _p.nonce).where(_p.platform == bindparam("at_platform"), _p.account == bindparam("at_account"))
+_PAGE = select(_p.id, _p.nonce).where(is_at(personal_pages))
 _PAGE_BY_ID = select(personal_pages).where(_p.id == bindparam("page"))
-_RENEW_PAGE = (
-    update(personal_pages)
-    .where(_p.platform == bindparam("at_platform"), _p.account == bindparam("at_account"))
-    .values(nonce=bindparam("new_nonce"))
-)
+_RENEW_PAGE = update(personal_pages).where(is_at(personal_pages)).values(nonce=bindparam("new_nonce"))
 
 
 class SqlSignupRepository(Repository):
@@ -82,28 +80,27 @@ class SqlSignupRepository(Repository):
     def by_address(self, address: Address, gathering: int, now: datetime) -> Signup | None:
         row = self._one(
             _BY_ADDRESS,
-            at_platform=address.platform,
-            at_account=address.account,
+            **at(address),
             gathering_id=gathering,
             made_after=now - SIGNUP_LIFE,
         )
         return None if row is None else _signup(row)
 
     def count_letters(self, address: Address, since: datetime) -> int:
-        count = self._value(_COUNT_LETTERS, at_platform=address.platform, at_account=address.account, since=since)
+        count = self._value(_COUNT_LETTERS, **at(address), since=since)
         return int(count)
 
     def record_letter(self, signup: int, now: datetime) -> None:
         self._do(_RECORD_LETTER, signup=signup, now=now)
 
     def page(self, address: Address) -> LinkKey:
-        row = self._one(_PAGE, at_platform=address.platform, at_account=address.account)
+        row = self._one(_PAGE, **at(address))
         return LinkKey(row.id, row.nonce) if row is not None else self._add_page(address)
 
     def _add_page(self, address: Address) -> LinkKey:
         row = self._one(_ADD_PAGE, platform=address.platform, account=address.account, nonce=new_nonce())
         if row is None:  # another process made it at the same instant
-            row = self._only(_PAGE, at_platform=address.platform, at_account=address.account)
+            row = self._only(_PAGE, **at(address))
         return LinkKey(row.id, row.nonce)
 
     def page_owner(self, link: LinkKey) -> Address | None:
@@ -113,7 +110,7 @@ class SqlSignupRepository(Repository):
         return Address(row.platform, row.account)
 
     def renew_page(self, address: Address) -> LinkKey:
-        self._do(_RENEW_PAGE, at_platform=address.platform, at_account=address.account, new_nonce=new_nonce())
+        self._do(_RENEW_PAGE, **at(address), new_nonce=new_nonce())
         return self.page(address)
 
 
