@@ -8,16 +8,13 @@ from sqlalchemy import and_, bindparam, delete, func, select
 
 from bot.addresses import Address
 from bot.members.model import Identity
-from storage.engine.statements import insert
+from storage.engine.statements import insert, insert_or_replace
 from storage.repositories.disconnecting import Disconnecting
 from storage.repositories.erasure import Erasure
 from storage.repositories.merging import DELETE_REQUESTS, LOCK_MEMBERS, Merging
 from storage.schema import codes, connection_requests, identities, wrong_codes
 
-_new_code = insert(codes)
-_SAVE_CODE = _new_code.on_conflict_do_update(
-    index_elements=["member"], set_={"digest": _new_code.excluded.digest, "expires_at": _new_code.excluded.expires_at}
-)
+_SAVE_CODE = insert_or_replace(codes)
 _CODE_OWNER = (
     select(codes.c.member)
     .where(codes.c.digest == bindparam("digest"), codes.c.expires_at > bindparam("now"))
@@ -28,11 +25,7 @@ _COUNT_WRONG_CODES = select(func.count()).where(
     wrong_codes.c.member == bindparam("member_id"), wrong_codes.c.at > bindparam("since")
 )
 _requests = connection_requests.c
-_new_request = insert(connection_requests)
-_SAVE_REQUEST = _new_request.on_conflict_do_update(
-    index_elements=["member"],
-    set_={name: _new_request.excluded[name] for name in ("other", "digest", "expires_at")},
-)
+_SAVE_REQUEST = insert_or_replace(connection_requests)
 _valid_request = and_(
     _requests.member == bindparam("member_id"),
     _requests.digest == bindparam("digest"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
@@ -38,15 +39,7 @@ class SqlBreakerRepository(Repository):
         return [_breaker(row) for row in self._all(_ALL)]
 
     def open(self, breaker: CircuitBreaker) -> bool:
-        changed = self._changed(
-            _OPEN,
-            scope=breaker.scope,
-            why=breaker.why,
-            opened_at=breaker.opened_at,
-            next_trial_at=breaker.next_trial_at,
-            trials=breaker.trials,
-        )
-        return changed == 1
+        return self._changed(_OPEN, **asdict(breaker)) == 1
 
     def begin_trial(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
         changed = self._changed(
@@ -64,4 +57,4 @@ class SqlBreakerRepository(Repository):
 
 
 def _breaker(row: Row[Any]) -> CircuitBreaker:
-    return CircuitBreaker(row.scope, row.why, row.opened_at, row.next_trial_at, row.trials)
+    return CircuitBreaker(**row._asdict())

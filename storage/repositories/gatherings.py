@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, func, or_, select, type_coerce, update
@@ -14,7 +15,7 @@ from bot.gatherings.naming import containing, sought, words
 from bot.secrets import ZoomLink
 from bot.text import folded
 from storage.encryption.columns import Plaintext
-from storage.engine.statements import insert
+from storage.engine.statements import insert, insert_or_replace
 from storage.repositories.gathering_rows import COLUMNS, open_link, read_gathering, read_gatherings
 from storage.repositories.repository import Repository
 from storage.schema import gatherings, imports
@@ -90,11 +91,7 @@ _IMPORTED = (
     .select_from(imports.join(gatherings, _g.id == imports.c.gathering))
     .where(imports.c.source == bindparam("source"))
 )
-_new_import = insert(imports)
-_SAVE_IMPORT = _new_import.on_conflict_do_update(
-    index_elements=["source"],
-    set_={name: _new_import.excluded[name] for name in ("gathering", "sequence", "content")},
-)
+_SAVE_IMPORT = insert_or_replace(imports)
 
 _public = _PUBLIC.subquery().c
 # Ids only grow and every change raises a revision, so no two states of the list agree in all of these.
@@ -180,13 +177,7 @@ class SqlGatheringRepository(Repository):
         return None if row is None else (read_gathering(row), Import(source, row.id, row.sequence, row.content))
 
     def save_import(self, imported: Import) -> None:
-        self._do(
-            _SAVE_IMPORT,
-            source=imported.source,
-            gathering=imported.gathering,
-            sequence=imported.sequence,
-            content=imported.content,
-        )
+        self._do(_SAVE_IMPORT, **asdict(imported))
 
     def get(self, gathering: int) -> Gathering | None:
         row = self._one(_BY_ID, gathering_id=gathering)

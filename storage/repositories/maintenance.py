@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Delete, Table, bindparam, delete, exists, select, text, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Delete,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from bot.accounts.model import CODE_LIFE
 from bot.addresses import Address
@@ -45,30 +57,16 @@ _requests = connection_requests.c
 _member_id: BindParameter[int] = bindparam("member_id")
 
 
-def _delete_some(table: Table, **where: object) -> Delete:
-    """Deletes a bounded number of the rows that have these values."""
+def _delete_some(table: Table, where: ColumnElement[bool], first: ColumnElement[datetime] | None = None) -> Delete:
+    """Deletes a bounded number of these rows, beginning with the `first` ones."""
     key = list(table.primary_key.columns)
-    chosen = select(*key).where(*(table.c[name] == value for name, value in where.items())).limit(ROWS_PER_PRUNE)
+    chosen = select(*key).where(where).order_by(first).limit(ROWS_PER_PRUNE)
     return delete(table).where((tuple_(*key) if len(key) > 1 else key[0]).in_(chosen))
 
 
-_DELETE_INTERACTIONS = delete(interactions).where(
-    interactions.c.key.in_(
-        select(interactions.c.key)
-        .where(interactions.c.at < bindparam("before"))
-        .order_by(interactions.c.at)
-        .limit(ROWS_PER_PRUNE)
-    )
-)
+_DELETE_INTERACTIONS = _delete_some(interactions, interactions.c.at < bindparam("before"), interactions.c.at)
 _DELETE_DRAFTS = delete(messages).where(messages.c.sent_at.is_(None), messages.c.at < bindparam("before"))
-_DELETE_SIGNUPS = delete(signups).where(
-    signups.c.id.in_(
-        select(signups.c.id)
-        .where(signups.c.made_at <= bindparam("before"))
-        .order_by(signups.c.made_at)
-        .limit(ROWS_PER_PRUNE)
-    )
-)
+_DELETE_SIGNUPS = _delete_some(signups, signups.c.made_at <= bindparam("before"), signups.c.made_at)
 _DELETE_CODES = delete(codes).where(codes.c.expires_at <= bindparam("now"))
 _DELETE_WRONG_CODES = delete(wrong_codes).where(wrong_codes.c.at < bindparam("before"))
 
@@ -80,7 +78,7 @@ _OLDEST_GATHERING = (
     .with_for_update(skip_locked=True)
 )
 _DELETE_OF_GATHERING = {
-    table.name: _delete_some(table, gathering=bindparam("gathering_id"))
+    table.name: _delete_some(table, table.c.gathering == bindparam("gathering_id"))
     for table in (notices, admissions, registrations, messages, passes, returning_places)
 }
 _ADD_FORMER_REGISTRANTS = (
@@ -90,9 +88,7 @@ _ADD_FORMER_REGISTRANTS = (
 )
 _MARK_FORGOTTEN = update(gatherings).where(_g.id == bindparam("gathering_id")).values(forgotten_at=bindparam("now"))
 
-_DELETE_ACTS = delete(acts).where(
-    acts.c.id.in_(select(acts.c.id).where(acts.c.at < bindparam("before")).order_by(acts.c.at).limit(ROWS_PER_PRUNE))
-)
+_DELETE_ACTS = _delete_some(acts, acts.c.at < bindparam("before"), acts.c.at)
 _FORGET_ORGANISERS = update(identities).where(identities.c.organised_at < bindparam("before")).values(organised_at=None)
 _DELETE_REQUESTS = delete(connection_requests).where(_requests.expires_at <= bindparam("now"))
 _DELETE_WITHOUT_GATHERING = delete(notices).where(_n.gathering.is_(None), _n.expires_at < bindparam("before"))

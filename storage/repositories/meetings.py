@@ -58,16 +58,12 @@ _SAVE = _new_meeting.on_conflict_do_update(
     | {name: case((_m.number == _new_meeting.excluded.number, _m[name])) for name in _HEARD_OF}
     | {name: case((_m.number == _new_meeting.excluded.number, _m[name]), else_="") for name in ("captures", "refused")},
 )
+# The values to set come with the parameters, by the columns' names.
+_UPDATE = update(meetings).where(_m.gathering == bindparam("gathering_id"))
 _HEARD = update(meetings).where(_m.number == bindparam("meeting_number")).values(last_heard_at=bindparam("at"))
-_RECORD_STARTED = (
-    update(meetings)
-    .where(_m.gathering == bindparam("gathering_id"), or_(_m.started_at.is_(None), _m.started_at < bindparam("at")))
-    .values(started_at=bindparam("at"))
-)
-_RECORD_ENDED = (
-    update(meetings)
-    .where(_m.gathering == bindparam("gathering_id"), or_(_m.ended_at.is_(None), _m.ended_at < bindparam("at")))
-    .values(ended_at=bindparam("at"))
+_RECORD_STARTED, _RECORD_ENDED = (
+    _UPDATE.where(or_(column.is_(None), column < bindparam("at"))).values({column: bindparam("at")})
+    for column in (_m.started_at, _m.ended_at)
 )
 _is_returning = and_(returning_places.c.registration == _p.registration, returning_places.c.returned_at.is_(None))
 _OF_REGISTRANTS = (
@@ -105,17 +101,12 @@ _SAVE_PASS = _new_pass.on_conflict_do_update(
         "link": func.coalesce(_new_pass.excluded.link, _p.link),
     },
 )
-_SHARE_LINK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(common_link_from=bindparam("at"))
 _DELETE_PASSES = delete(passes).where(_p.gathering == bindparam("gathering_id"))
 _END_PASSES = (
     update(passes)
     .where(_p.registration.in_(bindparam("registration_ids", expanding=True)))
     .values(standing=MeetingState.GONE.value, link=None)
 )
-_RECORD_CAPTURES = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(captures=bindparam("names"))
-_RECORD_PUT_BACK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(put_back=bindparam("names"))
-_RECORD_REFUSED = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(refused=bindparam("names"))
-_WANT_LOOK = update(meetings).where(_m.gathering == bindparam("gathering_id")).values(look_wanted=True)
 _LOOKS_WANTED = select(_m.gathering).where(_m.look_wanted)
 _TAKE_LOOKS = (
     update(meetings).where(_m.gathering.in_(bindparam("gathering_ids", expanding=True))).values(look_wanted=False)
@@ -124,11 +115,9 @@ _OF_REGISTRANT = update(passes).where(
     _p.registrant == bindparam("registrant_id"),
     _p.gathering.in_(select(_m.gathering).where(_m.number == bindparam("meeting_number"))),
 )
-_RECORD_LOG_IN = _OF_REGISTRANT.where(or_(_p.logged_in_at.is_(None), _p.logged_in_at > bindparam("at"))).values(
-    logged_in_at=bindparam("at")
-)
-_RECORD_SEEN = _OF_REGISTRANT.where(or_(_p.seen_at.is_(None), _p.seen_at > bindparam("at"))).values(
-    seen_at=bindparam("at")
+_RECORD_LOG_IN, _RECORD_SEEN = (
+    _OF_REGISTRANT.where(or_(first.is_(None), first > bindparam("at"))).values({first: bindparam("at")})
+    for first in (_p.logged_in_at, _p.seen_at)
 )
 _RECORD_LEFT = _OF_REGISTRANT.where(or_(_p.left_at.is_(None), _p.left_at < bindparam("at"))).values(
     left_at=bindparam("at")
@@ -225,7 +214,7 @@ class SqlMeetingRepository(Repository):
 
     @erasing
     def share_common_link(self, gathering: int, at: datetime | None) -> None:
-        self._do(_SHARE_LINK, gathering_id=gathering, at=at)
+        self._do(_UPDATE, gathering_id=gathering, common_link_from=at)
 
     def lose_passes(self, gathering: int) -> None:
         self._do(_DELETE_PASSES, gathering_id=gathering)
@@ -238,16 +227,16 @@ class SqlMeetingRepository(Repository):
         return self._changed(_RECORD_LOG_IN, meeting_number=number, registrant_id=registrant, at=at) > 0
 
     def record_captures(self, gathering: int, captures: Collection[Capture]) -> None:
-        self._do(_RECORD_CAPTURES, gathering_id=gathering, names=",".join(sorted(captures)))
+        self._do(_UPDATE, gathering_id=gathering, captures=",".join(sorted(captures)))
 
     def record_put_back(self, gathering: int, deviations: Collection[Deviation]) -> None:
-        self._do(_RECORD_PUT_BACK, gathering_id=gathering, names=",".join(sorted(deviations)))
+        self._do(_UPDATE, gathering_id=gathering, put_back=",".join(sorted(deviations)))
 
     def record_refused(self, gathering: int, deviations: Collection[Deviation]) -> None:
-        self._do(_RECORD_REFUSED, gathering_id=gathering, names=",".join(sorted(deviations)))
+        self._do(_UPDATE, gathering_id=gathering, refused=",".join(sorted(deviations)))
 
     def want_look(self, gathering: int) -> None:
-        self._do(_WANT_LOOK, gathering_id=gathering)
+        self._do(_UPDATE, gathering_id=gathering, look_wanted=True)
 
     def take_wanted_looks(self) -> frozenset[int]:
         wanted = frozenset(row.gathering for row in self._all(_LOOKS_WANTED))

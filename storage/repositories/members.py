@@ -68,9 +68,7 @@ class SqlMemberRepository(Repository):
         if row is None:
             self._add(person, now)
             # Read back: another process may have created the same member at the same instant.
-            row = self._one(_BY_ADDRESS, **at(address))
-            if row is None:
-                raise LookupError("a member just added does not exist")
+            row = self._only(_BY_ADDRESS, **at(address))
         name = _printable_name(person)
         if name and name != row.identity_name:
             self._do(_RENAME_IDENTITY, **at(address), new_name=name)

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Integer, Row, bindparam, delete, exists, f
 
 from bot.admission.places import Places, ReturningPlace, TakenPlace, WaitingRegistrant
 from bot.meetings.model import MeetingState
-from storage.engine.statements import insert
+from storage.engine.statements import insert, insert_or_replace
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
 from storage.schema import admissions, gatherings, passes, registrations, returning_places, waiting
@@ -70,13 +70,7 @@ _TAKEN_AT = (
     .select_from(admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)))
     .where(_r.id == _of_registration)
 )
-_new_return = insert(returning_places)
-_BEGIN_RETURN = _new_return.on_conflict_do_update(
-    index_elements=[_o.registration],
-    set_={
-        name: _new_return.excluded[name] for name in ("taken_at", "begun_at", "given_up", "withdrawn_at", "returned_at")
-    },
-)
+_BEGIN_RETURN = insert_or_replace(returning_places)
 _RETURN = select(returning_places).where(_o.registration == _of_registration)
 _END_RETURN = delete(returning_places).where(_o.registration == _of_registration)
 _ADMIT_AGAIN = insert(admissions).values(**ORIGIN).on_conflict_do_nothing()
@@ -142,9 +136,7 @@ class SqlPlaceRepository(Repository):
 
     def get(self, gathering: int) -> Places:
         # Locked: nobody takes a place, and nobody's returns, until this transaction ends.
-        locked = self._one(_LOCK, gathering_id=gathering)
-        if locked is None:
-            raise LookupError(f"gathering {gathering} does not exist")
+        locked = self._only(_LOCK, gathering_id=gathering)
         return Places(
             taken=[
                 TakenPlace(

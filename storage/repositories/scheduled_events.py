@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, delet
 from bot.addresses import Address
 from bot.announcements.scheduled_events import EventDiff, ScheduledEvent
 from bot.gatherings.model import Status
-from storage.engine.statements import insert
+from storage.engine.statements import insert_or_replace
 from storage.repositories.addresses import same_address
 from storage.repositories.gathering_rows import COLUMNS, read_gathering
 from storage.repositories.repository import Repository
@@ -82,15 +83,8 @@ _SUPERFLUOUS = _EXISTING.where(
         ),
     )
 )
-_new_server = insert(servers)
-_SAVE_SERVER = _new_server.on_conflict_do_update(
-    index_elements=[_s.platform, _s.account], set_={"server": _new_server.excluded.server}
-)
-_new_event = insert(happenings)
-_SAVE = _new_event.on_conflict_do_update(
-    index_elements=[_e.gathering, _e.server],
-    set_={name: _new_event.excluded[name] for name in ("number", "revision", "home")},
-)
+_SAVE_SERVER = insert_or_replace(servers)
+_SAVE = insert_or_replace(happenings)
 _DELETE = delete(happenings).where(_e.gathering == bindparam("gathering_id"), _e.server == bindparam("on_server"))
 
 
@@ -131,14 +125,7 @@ class SqlScheduledEventRepository(Repository):
         self._do(_SAVE_SERVER, platform=channel.platform, account=channel.account, server=server)
 
     def save(self, event: ScheduledEvent) -> None:
-        self._do(
-            _SAVE,
-            gathering=event.gathering,
-            server=event.server,
-            number=event.number,
-            revision=event.revision,
-            home=event.home,
-        )
+        self._do(_SAVE, **asdict(event))
 
     def remove(self, gathering: int, server: str) -> None:
         self._do(_DELETE, gathering_id=gathering, on_server=server)

@@ -9,18 +9,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from bot.notifications.send_limits import SendLimits, full
-from storage.engine.statements import insert
+from storage.engine.statements import insert, insert_or_replace
 from storage.repositories.repository import Repository
 from storage.schema import send_limits
 
 _BY_SCOPE = select(send_limits).where(send_limits.c.scope == bindparam("scope_name"))
 _LOCK = _BY_SCOPE.with_for_update()
-_new_limits = insert(send_limits)
-_ADD = _new_limits.on_conflict_do_nothing()
-_SAVE = _new_limits.on_conflict_do_update(
-    index_elements=["scope"],
-    set_={column.name: _new_limits.excluded[column.name] for column in send_limits.c if column.name != "scope"},
-)
+_ADD = insert(send_limits).on_conflict_do_nothing()
+_SAVE = insert_or_replace(send_limits)
 
 
 class SqlSendLimitsRepository(Repository):
@@ -35,24 +31,11 @@ class SqlSendLimitsRepository(Repository):
         if row is not None:
             return _limits(row)
         self._changed(_ADD, **asdict(full(scope, now)))
-        row = self._one(_LOCK, scope_name=scope)
-        if row is None:
-            raise LookupError(f"the limits of {scope}, just added, do not exist")
-        return _limits(row)
+        return _limits(self._only(_LOCK, scope_name=scope))
 
     def save(self, limits: SendLimits) -> None:
         self._changed(_SAVE, **asdict(limits))
 
 
 def _limits(row: Row[Any]) -> SendLimits:
-    return SendLimits(
-        scope=row.scope,
-        tokens=row.tokens,
-        refilled_at=row.refilled_at,
-        openings=row.openings,
-        openings_refilled_at=row.openings_refilled_at,
-        paused_until=row.paused_until,
-        lookups_paused_until=row.lookups_paused_until,
-        openings_paused_until=row.openings_paused_until,
-        reached_per_minute=row.reached_per_minute,
-    )
+    return SendLimits(**row._asdict())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select
 
-from storage.engine.statements import insert
+from storage.engine.statements import insert_or_replace
 from storage.repositories.repository import Repository
 from storage.schema import memory
 
-_new_value = insert(memory)
-_SET = _new_value.on_conflict_do_update(index_elements=[memory.c.name], set_={"value": _new_value.excluded.value})
+_SET = insert_or_replace(memory)
 _BY_NAME = select(memory.c.value).where(memory.c.name == bindparam("name"))
 _NAMES_UNDER = (
     select(memory.c.name)
@@ -22,11 +21,11 @@ class SqlStateRepository(Repository):
     __slots__ = ()
 
     def get(self, name: str) -> str | None:
-        row = self._one(_BY_NAME, name=name)
-        return None if row is None else row.value
+        value: str | None = self._value(_BY_NAME, name=name)
+        return value
 
     def names_under(self, prefix: str) -> list[str]:
-        return [row.name for row in self._all(_NAMES_UNDER, prefix=prefix, length=len(prefix))]
+        return self._values(_NAMES_UNDER, prefix=prefix, length=len(prefix))
 
     def set(self, name: str, value: str) -> None:
         self._do(_SET, name=name, value=value)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, delete, exists, func, literal_column, sel
 
 from bot.text import folded
 from bot.topics.model import Topic, TopicState
-from storage.engine.statements import insert
+from storage.engine.statements import insert, insert_or_replace
 from storage.repositories.gatherings import title_pattern
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
@@ -71,10 +71,7 @@ _MOVE_FORMER_VOTES = (
     )
 )
 _MOVE_TAKEN_UP = update(taken_up).where(taken_up.c.topic == bindparam("topic_id")).values(topic=bindparam("into_id"))
-_new_taken_up = insert(taken_up)
-_TAKE_UP = _new_taken_up.on_conflict_do_update(
-    index_elements=["gathering"], set_={"topic": _new_taken_up.excluded.topic}
-)
+_TAKE_UP = insert_or_replace(taken_up)
 _TAKEN_UP = (
     select(*_COLUMNS)
     .select_from(taken_up.join(topics, _t.id == taken_up.c.topic))
@@ -93,9 +90,7 @@ class SqlTopicRepository(Repository):
 
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
         self._do(_ADD, text=text, folded=folded(text), state=TopicState.OPEN.value, at=now)
-        row = self._one(_OPEN_BY_TEXT, folded_text=folded(text))
-        if row is None:
-            raise LookupError("a topic just added does not exist")
+        row = self._only(_OPEN_BY_TEXT, folded_text=folded(text))
         if not self._changed(_VOTE, topic=row.id, member=member, suggested=True, at=now, made_by=member):
             return None
         return self.get(row.id)
