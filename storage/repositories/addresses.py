@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam
+from sqlalchemy import Column, ColumnElement, FromClause, and_, bindparam, select, tuple_
 
 from bot.addresses import Address
+from storage.schema import identities
 
 
 def is_at(table: FromClause) -> ColumnElement[bool]:
@@ -15,6 +16,12 @@ def is_at(table: FromClause) -> ColumnElement[bool]:
 def at(address: Address) -> dict[str, str]:
     """The parameters of `is_at`."""
     return {"at_platform": address.platform, "at_account": address.account}
+
+
+def is_of_member(platform: Column[str], account: Column[str]) -> ColumnElement[bool]:
+    """Whether it is an address of the member `member_id`."""
+    own = select(identities.c.platform, identities.c.account).where(identities.c.member == bindparam("member_id"))
+    return tuple_(platform, account).in_(own)
 
 
 def same_address(table: FromClause, other: FromClause) -> ColumnElement[bool]:

@@ -42,7 +42,7 @@ from storage.repositories.due_notifications import (
     read_due,
     read_state,
 )
-from storage.repositories.notifications import DOUBTFUL, notification_of
+from storage.repositories.notifications import DOUBTFUL, UPDATE_NOTIFICATION, notification_of
 from storage.repositories.repository import Repository
 from storage.schema import notices
 
@@ -89,7 +89,7 @@ _BEGUN = {
     "attempts": _n.attempts + 1,
     "ready_at": bindparam("until"),
 }
-_BEGIN_LOOKUP = update(notices).where(_n.id == bindparam("notification_id")).values(_BEGUN)
+_BEGIN_LOOKUP = UPDATE_NOTIFICATION.values(_BEGUN)
 # The attempt is part of it: a worker that outlived its lease does not settle its own next claim.
 _is_held = (_n.worker == bindparam("by_worker"), _n.state == Receipt.CLAIMED.value)
 _HELD = (
@@ -107,39 +107,31 @@ _SETTLED = {
     # Never looked up again, so the address is not needed.
     "account": null(),
 }
-_SETTLE = update(notices).where(_n.id == bindparam("notification_id")).values(_SETTLED)
-_KEEP_MESSAGE = update(notices).where(_n.id == bindparam("notification_id")).values(posted=bindparam("message_id"))
+_SETTLE = UPDATE_NOTIFICATION.values(_SETTLED)
+_KEEP_MESSAGE = UPDATE_NOTIFICATION.values(posted=bindparam("message_id"))
 _DROP = _SETTLE.values(begun_at=null())
 _KINDS_BOUND_TO_ADDRESS = sorted(kind.value for kind in NotificationKind if is_bound_to_address(kind))
-_WAIT = (
-    update(notices)
-    .where(_n.id == bindparam("notification_id"))
-    .values(
-        state=Receipt.WAITING.value,
-        worker=null(),
-        attempts=bindparam("attempts_after"),
-        ready_at=bindparam("at"),
-        why=bindparam("reason"),
-    )
+_WAIT = UPDATE_NOTIFICATION.values(
+    state=Receipt.WAITING.value,
+    worker=null(),
+    attempts=bindparam("attempts_after"),
+    ready_at=bindparam("at"),
+    why=bindparam("reason"),
 )
 _WAIT_IN_DOUBT = _WAIT.values(in_doubt=True)
 # What was certainly not sent goes to whichever address the member then wrote from last.
 _WAIT_UNSENT = _WAIT.values(
     in_doubt=False, begun_at=null(), account=case((_n.kind.in_(_KINDS_BOUND_TO_ADDRESS), _n.account), else_=null())
 )
-_READDRESS = (
-    update(notices)
-    .where(_n.id == bindparam("notification_id"))
-    .values(
-        state=Receipt.WAITING.value,
-        worker=null(),
-        in_doubt=False,
-        begun_at=null(),
-        platform=bindparam("at_platform"),
-        scope=bindparam("at_scope"),
-        account=case((_n.kind.in_(_KINDS_BOUND_TO_ADDRESS), _n.account), else_=null()),
-        ready_at=bindparam("at"),
-    )
+_READDRESS = UPDATE_NOTIFICATION.values(
+    state=Receipt.WAITING.value,
+    worker=null(),
+    in_doubt=False,
+    begun_at=null(),
+    platform=bindparam("at_platform"),
+    scope=bindparam("at_scope"),
+    account=case((_n.kind.in_(_KINDS_BOUND_TO_ADDRESS), _n.account), else_=null()),
+    ready_at=bindparam("at"),
 )
 _COUNT_BEGUN = select(func.count()).where(
     _n.platform == bindparam("at_platform"),

@@ -17,6 +17,7 @@ from storage.engine.statements import insert, new_nonce
 from storage.repositories.addresses import at, is_at
 from storage.repositories.in_flight import InFlight
 from storage.repositories.merging import SIGNS
+from storage.repositories.notifications import UPDATE_NOTIFICATION
 from storage.schema import (
     admissions,
     codes,
@@ -131,7 +132,6 @@ _MOVE_VOTES = (
 # ---- notifications
 
 _NOTIFICATIONS = select(notices).where(_n.member == bindparam("member_id")).order_by(_n.id).with_for_update()
-_UPDATE_NOTIFICATION = update(notices).where(_n.id == bindparam("notification_id"))
 _ADD_NOTIFICATION = insert(notices).on_conflict_do_nothing()
 
 
@@ -219,7 +219,7 @@ class Disconnecting(InFlight):
             at_leaving = row.account is not None and Address(row.platform, row.account) == leaving.address
             if is_bound_to_address(NotificationKind(row.kind)):
                 if at_leaving:
-                    self._do(_UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
+                    self._do(UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
                 continue
             if row.gathering in of_new and row.gathering not in of_old:
                 self._move(row, old.id, new, leaving)
@@ -228,7 +228,7 @@ class Disconnecting(InFlight):
             if row.gathering not in of_new or row.gathering in of_old:
                 if _is_being_sent(row) and at_leaving and row.gathering in of_new:
                     # Both are registered: it belongs to the one whose address it is sent to.
-                    self._do(_UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
+                    self._do(UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
                 self._keep_reachable(row, staying, old)
 
     def _registered(self, member: int) -> set[int]:
@@ -236,15 +236,15 @@ class Disconnecting(InFlight):
 
     def _move(self, row: Row[Any], old: int, new: int, leaving: Identity) -> None:
         if _is_being_sent(row):
-            self._do(_UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
+            self._do(UPDATE_NOTIFICATION.values(member=new), notification_id=row.id)
             if _is_own(row, old):
                 self._do(_ADD_NOTIFICATION, **_copy(row, new, leaving.address.platform))
             return
         key = other_key(row.key, new) if _is_own(row, old) else row.key
-        self._do(_UPDATE_NOTIFICATION.values(member=new, key=key), notification_id=row.id)
+        self._do(UPDATE_NOTIFICATION.values(member=new, key=key), notification_id=row.id)
         if _is_waiting(row):
             platform = leaving.address.platform
-            self._do(_UPDATE_NOTIFICATION.values(platform=platform, scope=platform), notification_id=row.id)
+            self._do(UPDATE_NOTIFICATION.values(platform=platform, scope=platform), notification_id=row.id)
         elif key != row.key:
             self._do(_ADD_NOTIFICATION, **_copy(row, old, row.platform))
 
@@ -253,7 +253,7 @@ class Disconnecting(InFlight):
         platforms = [identity.address.platform for identity in staying]
         if _is_waiting(row) and row.platform not in platforms:
             platform = old.platform if old.platform in platforms else platforms[0]
-            self._do(_UPDATE_NOTIFICATION.values(platform=platform, scope=platform), notification_id=row.id)
+            self._do(UPDATE_NOTIFICATION.values(platform=platform, scope=platform), notification_id=row.id)
 
 
 def _by_registration(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BindParameter, bindparam, delete, null, or_, select, true, tuple_, update
+from sqlalchemy import BindParameter, bindparam, delete, null, or_, select, true, update
 
 from bot.accounts.model import DataExport, ExportedAct, ExportedNotification, ExportedRegistration, ExportedTopic
 from bot.addresses import Address
@@ -13,6 +13,7 @@ from bot.gatherings.model import Status
 from bot.meetings.model import MeetingState
 from bot.notifications.model import Receipt
 from storage.engine.statements import insert
+from storage.repositories.addresses import is_of_member
 from storage.repositories.gathering_rows import safe_title
 from storage.repositories.members import on_team
 from storage.repositories.repository import Repository, erasing
@@ -101,36 +102,27 @@ _COUNT_VOTES = (
     .where(topics.c.id.in_(select(_v.topic).where(_v.member == _member_id)))
     .values(former_votes=topics.c.former_votes + 1)
 )
-_REMOVE_FROM_TEAM = delete(facilitators).where(
-    tuple_(facilitators.c.platform, facilitators.c.account).in_(
-        select(identities.c.platform, identities.c.account).where(identities.c.member == _member_id)
-    )
-)
-_own_addresses = select(identities.c.platform, identities.c.account).where(identities.c.member == _member_id)
-_is_by_member = tuple_(acts.c.platform, acts.c.account).in_(_own_addresses)
+_is_by_member = is_of_member(acts.c.platform, acts.c.account)
+_is_about_member = is_of_member(acts.c.about_platform, acts.c.about_account)
 # The acts stay in the log, without who did them and to whom.
 _ANONYMIZE_ACTS = [
     update(acts).where(_is_by_member).values(platform=Actor.GONE.value, account=""),
-    update(acts)
-    .where(tuple_(acts.c.about_platform, acts.c.about_account).in_(_own_addresses))
-    .values(about_platform=null(), about_account=null()),
+    update(acts).where(_is_about_member).values(about_platform=null(), about_account=null()),
 ]
 _DELETE_AT_ADDRESSES = [
-    delete(table).where(tuple_(table.c.platform, table.c.account).in_(_own_addresses))
-    for table in (signups, personal_pages)
+    delete(table).where(is_of_member(table.c.platform, table.c.account))
+    for table in (facilitators, signups, personal_pages)
 ]
 _DELETE_OF_MEMBER = [
-    delete(table).where(table.c.member == _member_id)
-    for table in (votes, notices, registrations, admissions, codes, wrong_codes, former_members, identities)
+    delete(connection_requests).where(or_(_requests.member == _member_id, _requests.other == _member_id)),
+    *(
+        delete(table).where(table.c.member == _member_id)
+        for table in (votes, notices, registrations, admissions, codes, wrong_codes, former_members, identities)
+    ),
 ]
 # A notification that is being sent to another member may hold an address that was theirs until they disconnected.
 _REMOVE_PINNED_ADDRESSES = (
-    update(notices)
-    .where(_n.ready_at.is_not(None), tuple_(_n.platform, _n.account).in_(_own_addresses))
-    .values(account=null())
-)
-_DELETE_OF_MEMBER.append(
-    delete(connection_requests).where(or_(_requests.member == _member_id, _requests.other == _member_id))
+    update(notices).where(_n.ready_at.is_not(None), is_of_member(_n.platform, _n.account)).values(account=null())
 )
 _DELETE_MEMBER = delete(members).where(members.c.id == _member_id)
 
@@ -173,7 +165,7 @@ _VOTES = (
 _ACTS = (
     select(acts.c.kind, acts.c.at, _g.title)
     .select_from(acts.outerjoin(gatherings, _g.id == acts.c.gathering))
-    .where(or_(_is_by_member, tuple_(acts.c.about_platform, acts.c.about_account).in_(_own_addresses)))
+    .where(or_(_is_by_member, _is_about_member))
     .order_by(acts.c.id)
 )
 
@@ -223,7 +215,7 @@ class Erasure(Repository):
         self._do(_GIVE_PLACES_BACK, member_id=member, now=now)
         self._do(_RETURN_PLACES, member_id=member, now=now)
         self._do(_COUNT_VOTES, member_id=member)
-        for statement in (_REMOVE_FROM_TEAM, *_ANONYMIZE_ACTS, _REMOVE_PINNED_ADDRESSES, *_DELETE_AT_ADDRESSES):
+        for statement in (*_ANONYMIZE_ACTS, _REMOVE_PINNED_ADDRESSES, *_DELETE_AT_ADDRESSES):
             self._do(statement, member_id=member)
         for statement in _DELETE_OF_MEMBER:
             self._do(statement, member_id=member)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from bot.addresses import Address
 from storage.repositories.addresses import at
+from storage.repositories.notifications import UPDATE_NOTIFICATION
 from storage.repositories.repository import Repository
 from storage.schema import notices
 
@@ -18,11 +19,7 @@ _UNPINNED = (
     .order_by(_n.id)
     .with_for_update()
 )
-_PIN = (
-    update(notices)
-    .where(_n.id == bindparam("notification_id"))
-    .values(platform=bindparam("at_platform"), account=bindparam("at_account"))
-)
+_PIN = UPDATE_NOTIFICATION.values(platform=bindparam("at_platform"), account=bindparam("at_account"))
 
 
 class InFlight(Repository):

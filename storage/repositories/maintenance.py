@@ -22,6 +22,7 @@ from sqlalchemy import (
 from bot.accounts.model import CODE_LIFE
 from bot.addresses import Address
 from bot.signups.model import SIGNUP_LIFE
+from storage.repositories.addresses import is_of_member
 from storage.repositories.members import SEEN_EVERY, on_team
 from storage.repositories.repository import Repository, erasing
 from storage.schema import (
@@ -95,12 +96,11 @@ _DELETE_WITHOUT_GATHERING = delete(notices).where(_n.gathering.is_(None), _n.exp
 
 # Deleted with a member who has not been seen for long; a row in any other table that refers to them keeps them.
 _DELETED_WITH_UNSEEN = (codes, wrong_codes, connection_requests, former_members, identities)
-_own_addresses = select(identities.c.platform, identities.c.account).where(identities.c.member == _member_id)
 _DELETE_WITH_UNSEEN = [
-    delete(personal_pages).where(tuple_(personal_pages.c.platform, personal_pages.c.account).in_(_own_addresses)),
+    delete(personal_pages).where(is_of_member(personal_pages.c.platform, personal_pages.c.account)),
+    delete(connection_requests).where(_requests.other == _member_id),
     *(delete(table).where(table.c.member == _member_id) for table in _DELETED_WITH_UNSEEN),
 ]
-_DELETE_WITH_UNSEEN.append(delete(connection_requests).where(_requests.other == _member_id))
 _is_referred_to = [
     exists().where(column == members.c.id)
     for table in metadata.sorted_tables

@@ -90,7 +90,7 @@ class SqlMemberRepository(Repository):
 
     def at(self, address: Address) -> Member | None:
         row = self._one(_BY_ADDRESS, **at(address))
-        return None if row is None else read_member(row, row.id, row.name, address, row.language, row.zone)
+        return None if row is None else _stored(row, address)
 
     def _add(self, person: Person, now: datetime) -> None:
         address = person.address
@@ -112,9 +112,7 @@ class SqlMemberRepository(Repository):
 
     def get(self, member: int) -> Member | None:
         row = self._one(_BY_ID, member_id=member) or self._one(_BY_ID, member_id=self._successor(member))
-        if row is None:
-            return None
-        return read_member(row, row.id, row.name, Address(row.platform, row.account), row.language, row.zone)
+        return None if row is None else _stored(row, Address(row.platform, row.account))
 
     def _successor(self, member: int) -> int | None:
         """The member that this one was merged into, if any."""
@@ -147,7 +145,7 @@ class SqlMemberRepository(Repository):
         row = self._one(_BY_ID, member_id=link.id)
         if row is None or not link.names(row.nonce, by_id=row.by_id):
             return None
-        return read_member(row, row.id, row.name, Address(row.platform, row.account), row.language, row.zone)
+        return _stored(row, Address(row.platform, row.account))
 
     def renew_calendar(self, member: int) -> LinkKey:
         link = LinkKey(member, new_nonce())
@@ -168,6 +166,10 @@ def _printable_name(person: Person) -> str:
     """The name as it is stored: without unprintable characters, cut to its limit."""
     name = person.name
     return (name if name.isprintable() else "".join(filter(str.isprintable, name)))[:NAME_LIMIT]
+
+
+def _stored(row: Row[Any], address: Address) -> Member:
+    return read_member(row, row.id, row.name, address, row.language, row.zone)
 
 
 def read_member(

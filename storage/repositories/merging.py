@@ -29,7 +29,7 @@ from bot.notifications.model import Receipt
 from storage.engine.statements import insert as upsert
 from storage.engine.statements import new_nonce
 from storage.repositories.in_flight import InFlight
-from storage.repositories.notifications import TOLD_ELSEWHERE
+from storage.repositories.notifications import TOLD_ELSEWHERE, UPDATE_NOTIFICATION
 from storage.schema import (
     admissions,
     codes,
@@ -193,17 +193,9 @@ _n = notices.c
 _NOTIFICATIONS = (
     select(notices).where(_n.member.in_(bindparam("member_ids", expanding=True))).order_by(_n.id).with_for_update()
 )
-_MOVE_NOTIFICATION = (
-    update(notices)
-    .where(_n.id == bindparam("notification_id"))
-    .values(member=bindparam("new_id"), key=bindparam("new_key"))
-)
-_DROP_NOTIFICATION = (
-    update(notices)
-    .where(_n.id == bindparam("notification_id"))
-    .values(
-        state=Receipt.DROPPED.value, ready_at=None, worker=None, in_doubt=false(), begun_at=None, why=TOLD_ELSEWHERE
-    )
+_MOVE_NOTIFICATION = UPDATE_NOTIFICATION.values(member=bindparam("new_id"), key=bindparam("new_key"))
+_DROP_NOTIFICATION = UPDATE_NOTIFICATION.values(
+    state=Receipt.DROPPED.value, ready_at=None, worker=None, in_doubt=false(), begun_at=None, why=TOLD_ELSEWHERE
 )
 _TAKEN_KEYS = select(_n.key).where(_n.key.in_(bindparam("keys", expanding=True)))
 _RESERVE_KEY = insert(notices)
@@ -266,20 +258,17 @@ class Merging(InFlight):
         for row in sorted(rows, key=lambda row: keys.get(row.id) != row.key):
             if row.member != gone:
                 continue
-            key = keys[row.id]
-            duplicate = of_kept.get(key)
+            key, duplicate = keys[row.id], of_kept.get(keys[row.id])
+            is_new = duplicate is None and key not in taken
+            # Being sent: it is looked up in the conversation by the key that it was sent with.
+            is_being_sent = _progress(row).pending and not _progress(row).waits
+            new_key = key if is_new and not is_being_sent else row.key
+            self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=new_key)
             if duplicate is not None:
                 self._drop_one(duplicate, row)
-                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=row.key)
                 continue
-            if key in taken:
-                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=row.key)
-            elif _progress(row).pending and not _progress(row).waits:
-                # Being sent: it is looked up in the conversation by the key that it was sent with.
-                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=row.key)
+            if is_new and is_being_sent:
                 self._do(_RESERVE_KEY, **_reservation(row, kept, key))
-            else:
-                self._do(_MOVE_NOTIFICATION, notification_id=row.id, new_id=kept, new_key=key)
             of_kept[key] = row
 
     def _drop_one(self, first: Row[Any], second: Row[Any]) -> None:

@@ -104,7 +104,8 @@ _LIVE_MESSAGES = (
     )
     .order_by(_n.id)
 )
-_FORGET_MESSAGE = update(notices).where(_n.id == bindparam("notification_id")).values(posted=null())
+UPDATE_NOTIFICATION = update(notices).where(_n.id == bindparam("notification_id"))
+_FORGET_MESSAGE = UPDATE_NOTIFICATION.values(posted=null())
 
 
 class SqlNotificationRepository(Repository):

@@ -32,13 +32,10 @@ _CHANGE_COUNT = (
     .where(_g.id == _of_gathering)
     .values(admitted=_g.admitted + bindparam("places", type_=Integer))
 )  # fmt: skip
+_registered = admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member))
 _TAKEN = (
     select(_r.id, _a.at, _a.stays, (_p.standing == MeetingState.STANDS.value).label("has_pass"), *_SIGNS)
-    .select_from(
-        admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)).outerjoin(
-            passes, _p.registration == _r.id
-        )
-    )
+    .select_from(_registered.outerjoin(passes, _p.registration == _r.id))
     .where(_a.gathering == _of_gathering)
 )
 _RETURNING = (
@@ -65,11 +62,7 @@ _FREE_ADMISSION = delete(admissions).where(
     _a.gathering == _of_gathering,
     _a.member == select(_r.member).where(_r.id == _of_registration).scalar_subquery(),
 )
-_TAKEN_AT = (
-    select(_a.at)
-    .select_from(admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)))
-    .where(_r.id == _of_registration)
-)
+_TAKEN_AT = select(_a.at).select_from(_registered).where(_r.id == _of_registration)
 _BEGIN_RETURN = insert_or_replace(returning_places)
 _RETURN = select(returning_places).where(_o.registration == _of_registration)
 _END_RETURN = delete(returning_places).where(_o.registration == _of_registration)
@@ -92,20 +85,12 @@ _STAY = (
 )
 _UNUSED_PASS = (
     select(_p.gathering)
-    .select_from(
-        admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)).join(
-            passes, _p.registration == _r.id
-        )
-    )
+    .select_from(_registered.join(passes, _p.registration == _r.id))
     .where(_r.id == _of_registration, _p.standing == MeetingState.STANDS.value, ~_has_sign, ~_a.stays)
 )
 _UNUSED_SINCE = (
     select(_a.at)
-    .select_from(
-        admissions.join(registrations, (_r.gathering == _a.gathering) & (_r.member == _a.member)).join(
-            passes, _p.registration == _r.id
-        )
-    )
+    .select_from(_registered.join(passes, _p.registration == _r.id))
     .where(_a.gathering == _of_gathering, _a.member == bindparam("member_id"), ~_has_sign, ~_a.stays)
 )
 _WAIT = (
