@@ -216,12 +216,16 @@ class MeetingReconciler:
     # ---- the passes
 
     async def _issue(self, gathering: Gathering, meeting: Meeting) -> None:
-        await self._passes.issue(gathering, meeting)
+        passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
+        # Mostly there are none to make: then no lease is taken, since each is stored.
+        if meeting_model.to_reinstate(passes) or meeting_model.to_issue(gathering, passes, self._clock.now()):
+            await self._passes.issue(gathering, meeting)
 
     async def _withdraw(self, gathering: Gathering, meeting: Meeting) -> None:
         # Read again: somebody may have come in since.
-        current = await self._storage.run(lambda uow: uow.gatherings.get(gathering.id))
-        passes = await self._storage.run(lambda uow: uow.meetings.passes(gathering.id))
+        current, passes = await self._storage.run(
+            lambda uow: (uow.gatherings.get(gathering.id), uow.meetings.passes(gathering.id))
+        )
         for batch in batches(meeting_model.to_withdraw(current or gathering, passes, self._clock.now())):
             await self._zoom.withdraw(meeting.number, batch)
             ids, withdrawn_at = [pass_.registration for pass_ in batch], self._clock.now()
