@@ -62,7 +62,8 @@ def enter_all(uow: UnitOfWork, visits: Sequence[DoorVisit], unused_after: timede
     links = uow.admission.links(admissible, now)
     # Nobody takes a place while there is no link to give them.
     newcomers = [v for v in admissible if not v.inside and not v.hosts and v.registration.id in links]
-    meetings = {gathering: uow.meetings.get(gathering) for gathering in sorted({v.gathering.id for v in newcomers})}
+    # Also of who is in already: a place that was given to them while they waited may return.
+    meetings = {gathering: uow.meetings.get(gathering) for gathering in sorted({v.gathering.id for v in admissible})}
     placed = _take_places(uow, newcomers, meetings, now)
     returning = {gathering for gathering, meeting in meetings.items() if waiting.places_return(meeting, unused_after)}
     entries = [_entry(uow, visit, links, placed, returning, unused_after, now) for visit in visits]
@@ -90,6 +91,8 @@ def _take_places(
     placed: set[int] = set()
     for gathering, meeting in meetings.items():
         queue = [visit for visit in newcomers if visit.gathering.id == gathering]
+        if not queue:
+            continue
         if meeting is not None:  # without one of ours nobody waits, and no place returns
             waiting.serve(uow, gathering, now)  # who came before them
             uow.places.keep(gathering, [visit.registration.id for visit in queue])

@@ -92,7 +92,7 @@ def ways_in(
     uow: UnitOfWork, config: Config, member: int, registered: Sequence[Gathering], now: datetime
 ) -> dict[int, bool]:
     """Of those that a member registered for, where Join leads them somewhere now: into the room, or into the line of
-    a full house. Of each, whether they were let in before."""
+    a full house. Of each, whether they were in before."""
     found = {}
     for each in registered:
         state = each.doors(now)
@@ -100,8 +100,15 @@ def ways_in(
             continue
         inside = uow.admission.is_admitted(member, each.id)
         if inside or state is Doors.OPEN or may_wait(uow, each, config.unused_places, now):
-            found[each.id] = inside
+            found[each.id] = inside and came_in(uow, member, each, config.unused_places)
     return found
+
+
+def came_in(uow: UnitOfWork, member: int, gathering: Gathering, unused_after: timedelta) -> bool:
+    """Of somebody who holds a place: False where they were never heard of in the room, as of one who waited for it."""
+    if not places_return(uow.meetings.get(gathering.id), unused_after):
+        return True
+    return uow.places.unused_since(member, gathering.id) is None
 
 
 def waited_for(uow: UnitOfWork, member: int, gatherings: Sequence[Gathering], now: datetime) -> list[Gathering]:

@@ -249,8 +249,10 @@ def details(
     buttons = acts(
         locale, gathering, now, registered=registered, way_in=way_in, coming=coming, whole=whole, waits=waits
     )
-    returns = way_in and gathering.doors(now) in door_texts.SHUT
-    doors = [] if returns else [door_texts.door_times(locale, gathering, now)]
+    state = gathering.doors(now)
+    # Who waits at a full house may join, too, and it is full for them.
+    for_others = state in door_texts.SHUT and (way_in or (way_in is not None and state is Doors.CLOSED))
+    doors = [] if for_others else [door_texts.door_times(locale, gathering, now)]
     view = View((*about(locale, gathering, parts), *doors, terms(locale, gathering)))
     return view.with_parts(Buttons(tuple(buttons))) if buttons else view
 

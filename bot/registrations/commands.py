@@ -69,7 +69,8 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         if not gathering.open_to_registration(ctx.now):  # who unregistered by mistake may come back all the same
             uow.registrations.add(ctx.member.id, [gathering.id], ctx.now)
         if not _new(ctx, uow, wanted):
-            return texts.already_in(locale, gathering)
+            came = waiting.came_in(uow, ctx.member.id, gathering, ctx.config.unused_places)
+            return texts.already_in(locale, gathering, came=came)
     if not wanted:
         following, others, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
         state, inside = gathering.doors(ctx.now), uow.admission.is_admitted(ctx.member.id, gathering.id)

@@ -267,10 +267,17 @@ def _enter_buttons(
     return [join, *own] if is_open else [*own]
 
 
-def already_in(locale: Locale, gathering: Gathering) -> View:
-    """To somebody who registers for what they have come into, and may come back to."""
-    sentence = locale.t("You are registered for {topic}, and were already in.")
-    back = gathering_texts.join_button(locale, gathering, inside=True)
+def already_in(locale: Locale, gathering: Gathering, *, came: bool = True) -> View:
+    """To somebody who registers for what they have come into, and may come back to.
+
+    `came`: False where they hold a place, and have yet to come.
+    """
+    sentence = (
+        locale.t("You are registered for {topic}, and were already in.")
+        if came
+        else locale.t("You are registered for {topic}, and a place is yours.")
+    )
+    back = gathering_texts.join_button(locale, gathering, inside=came)
     topic = gathering_texts.topic(locale, gathering)
     return paragraphs(line(sentence, topic=topic), buttons=(back,))
 

@@ -20,12 +20,14 @@ from tests.conversations.harness import Control, Persona
 NUMBER = "81234567890"
 
 
-async def full_house(scenario: Scenario, *names: str, parts: int = 1) -> tuple[Gathering, list[Persona]]:
+async def full_house(
+    scenario: Scenario, *names: str, parts: int = 1, language: str = "en"
+) -> tuple[Gathering, list[Persona]]:
     """One place; all have registered and have links of their own. The first one took the place; it has begun."""
     starts = [TONIGHT + timedelta(weeks=week) for week in range(parts)]
     gathering = (await scenario.series("Grief and Gratitude", starts, link=None, door_rule=DoorRule(limit=1)))[0]
     await scenario.gathering("Letting go", TONIGHT + timedelta(days=1))
-    people = [scenario.member(name) for name in names]
+    people = [scenario.member(name, language=language) for name in names]
     for person in people:
         await person.says(f"/htg register {gathering.id}")
 
@@ -40,7 +42,7 @@ async def full_house(scenario: Scenario, *names: str, parts: int = 1) -> tuple[G
     scenario.clock.move_to(TONIGHT)
     await scenario.books(at_zoom)
     await people[0].says(f"/htg join {gathering.id}")
-    people[0].reads("Welcome, the doors are open.")
+    assert SECRET in people[0].link_out()
     return gathering, people
 
 
@@ -170,6 +172,30 @@ async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenar
     ada.reads("1 person is before you.")
     await ada.presses("Stop waiting")
     ada.reads("You are no longer waiting for a place")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_whose_turn_comes_is_met_as_somebody_new(scenario: Scenario, language: str) -> None:
+    said = {
+        "en": ("and a place is yours", "Join", "Welcome, the doors are open.", "Please go in soon", "already in"),
+        "es": ("y una plaza es tuya", "Entrar", "las puertas están abiertas", "Entra pronto", "ya habías entrado"),
+    }
+    has_place, join, welcome, soon, was_in = said[language]
+    gathering, (_, bo) = await full_house(scenario, "Ada", "Bo", language=language)
+    await bo.says(f"/htg join {gathering.id}")
+    await bo.presses("Wait for a place" if language == "en" else "Esperar una plaza")
+    for seconds in (180, 5, 35):
+        await passes(scenario, gathering, seconds=seconds)
+    await bo.says(f"/htg register {gathering.id}")
+    assert [button.label for button in bo.reads(has_place).buttons] == [join]
+    for looks in ("list", "mine"):
+        await bo.says(f"/htg {looks}")
+        assert bo.reads().buttons[0].label.startswith(join)
+    await bo.says("/htg join")
+    bo.reads(welcome, soon)
+    await scenario.books(lambda uow: uow.meetings.record_seen(NUMBER, _registrant(uow, gathering), TONIGHT))
+    await bo.says(f"/htg register {gathering.id}")
+    bo.reads(was_in)
 
 
 async def test_a_place_that_was_freed_can_be_passed_on_at_once(scenario: Scenario) -> None:
