@@ -84,7 +84,8 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     if (asked := unless_agreed(ctx, uow, Call.of("register", gathering=gathering.id, only=only))) is not None:
         return asked
     parts = uow.gatherings.parts(gathering) if choice is PartChoice.ONLY else []
-    left = _leave(ctx, uow, [part for part in parts if part.id != gathering.id and may_return(part, ctx.now)])
+    others = [part for part in parts if part.id != gathering.id and may_return(part, ctx.now)]
+    left = _leave(ctx, uow, [part for part in others if not _is_inside(ctx, uow, part)])
     registrations = uow.registrations.add(ctx.member.id, [part.id for part in wanted], ctx.now)
     uow.gatherings.lock_unchanged(wanted)
     by_letter.confirm(uow, ctx.config, ctx.member, registrations[0], wanted[0], ctx.now)
