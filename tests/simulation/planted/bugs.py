@@ -288,7 +288,7 @@ ANSWERING = (
     ),
     bug(
         "unregistering is not stored", "promise 4", "bot/registrations/commands.py",
-        "    removed = uow.registrations.remove(ctx.member.id, ahead)\n",
+        "    removed = _leave(ctx, uow, ahead.values())\n",
         "    removed = [number for number in ahead if uow.registrations.get(ctx.member.id, number)]\n",
     ),
     Bug(
