@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from bot.arguments import Arguments
 from bot.config import Config
 from bot.context import Context
 from bot.i18n import Locale
+from bot.limited import LimitedDict
 from bot.meetings.ports import NoLinkYet, NoStartLink, PassIssuer, StartLinkSource
 from bot.members.model import Member, Person
 from bot.page_words import in_words_of_pages
@@ -67,9 +67,9 @@ class Dispatcher:
         self._storage = storage
         self._config = config
         self._metrics = metrics or NullMetrics()
-        self._locales: OrderedDict[Address, Locale] = OrderedDict()
-        self._not_done: OrderedDict[str, None] = OrderedDict()
-        self._noted: OrderedDict[Address, int] = OrderedDict()
+        self._locales = LimitedDict[Address, Locale](REMEMBERED_LOCALES)
+        self._not_done = LimitedDict[str, None](REMEMBERED_REFUSALS)
+        self._noted = LimitedDict[Address, int](REMEMBERED_NOTES)
         """Members whose latest answer says that they could not be reached, by where they asked."""
         self._answered = answered
         self.passes: PassIssuer | None = None
@@ -131,7 +131,7 @@ class Dispatcher:
         command = catalogue.find(request.call.name)
         self._metrics.asked(command.name if command else "unknown", outcome)
         if not sender.is_answered and request.key:
-            self._remember_not_done(request.key)
+            self._not_done[request.key] = None
         self._answered()
         if isinstance(answer, View) and answer.reveals_room:
             self._metrics.admitted("chat")
@@ -214,8 +214,6 @@ class Dispatcher:
         self._noted.pop(asked_at, None)
         if member is not None:
             self._noted[asked_at] = member.id
-            while len(self._noted) > REMEMBERED_NOTES:
-                self._noted.popitem(last=False)
 
     async def did_not_arrive(self, asked_at: Address) -> None:
         """The latest answer to whoever asked there came too late, or was not taken: a note that it held, that they
@@ -228,20 +226,12 @@ class Dispatcher:
         except Exception as problem:  # noqa: BLE001 - a note is lost, and nothing that was asked for
             log.warning("could not keep that a note did not arrive: %s", type(problem).__name__)
 
-    def _remember_not_done(self, key: str) -> None:
-        self._not_done[key] = None
-        while len(self._not_done) > REMEMBERED_REFUSALS:
-            self._not_done.popitem(last=False)
-
     def guess_locale(self, sender: Person) -> Locale:
         """The locale for an error message: the cached one, else from what the platform says. Never raises."""
         return self._locales.get(sender.address) or dispatcher_texts.default_locale(sender, self._config)
 
     def _remember(self, sender: Person, member: Member, now: datetime) -> Locale:
         locale = self._locales[sender.address] = i18n.locale_of(member, self._config, now)
-        self._locales.move_to_end(sender.address)
-        while len(self._locales) > REMEMBERED_LOCALES:
-            self._locales.popitem(last=False)
         return locale
 
     async def choices(self, request: Request, option: str, typed: str) -> tuple[Choice, ...]:

@@ -9,7 +9,6 @@ mailboxes recognise the second as the first. What only takes its time is waited 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from aiosmtplib import SMTP
@@ -19,6 +18,7 @@ from adapters.mail.client import MailConnections, handed_over
 from adapters.mail.letter import letter, message_id
 from bot.addresses import Address
 from bot.i18n import locale_at
+from bot.limited import LimitedDict
 from bot.ports import Clock, SenderRestricted, SentMessage, TryLater, Undeliverable
 from bot.views import View
 
@@ -34,7 +34,7 @@ class MailMessenger:
 
     def __init__(self, connections: MailConnections, sender: Mailbox, clock: Clock, reply_to: str = "") -> None:
         self._connections, self._sender, self._clock, self._reply_to = connections, sender, clock, reply_to
-        self._under_way: OrderedDict[str, asyncio.Task[None]] = OrderedDict()
+        self._under_way = LimitedDict[str, asyncio.Task[None]](MAX_REMEMBERED)
         """Letters that were sent and not answered in time, by Message-ID, with what came of them since."""
         self._accepted_at: datetime | None = None
 
@@ -67,8 +67,6 @@ class MailMessenger:
         """Waits for the answer beyond what the caller does: whoever gives up knows nothing."""
         task = asyncio.create_task(self._hand_over(connection, written), name="hand over a letter")
         self._under_way[number] = task
-        while len(self._under_way) > MAX_REMEMBERED:
-            self._under_way.popitem(last=False)
         task.add_done_callback(_noticed)
         try:
             await asyncio.shield(task)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from adapters.slack.users import belongs_to
 from adapters.slack.workspaces import Workspace
 from bot.addresses import Address
 from bot.i18n import locale_at
+from bot.limited import LimitedDict
 from bot.ports import (
     Clock,
     ConversationGone,
@@ -79,7 +79,7 @@ class SlackMessenger:
         self._clock = clock
         self._clock_offset: timedelta | None = None
         """How far Slack's clock was ahead of ours at the latest sent message."""
-        self._unfinished: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._unfinished = LimitedDict[tuple[str, str], str](MAX_UNFINISHED)
         """Cursors of look-ups by (conversation, key) that one page did not settle: Slack may allow one a minute."""
         self._scopes_missed: set[tuple[str, str]] = set()
         """The (workspace, method) that a warning told of: nobody's message mends it."""
@@ -129,7 +129,8 @@ class SlackMessenger:
             try:
                 response = await self._call(team, "conversations.history", page, stored=stored)
             except TryLater:
-                self._remember_unfinished(channel, key, cursor)
+                if cursor:
+                    self._unfinished[channel, key] = cursor
                 raise
             for message in response.get("messages", []):
                 if _key_of(message) == key and workspace is not None and _is_ours(message, workspace):
@@ -137,14 +138,8 @@ class SlackMessenger:
             cursor = str((response.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
-        self._remember_unfinished(channel, key, cursor)
+        self._unfinished[channel, key] = cursor
         raise TryLater("more was written there than can be read at a time")
-
-    def _remember_unfinished(self, channel: str, key: str, cursor: str) -> None:
-        if cursor:
-            self._unfinished[channel, key] = cursor
-            while len(self._unfinished) > MAX_UNFINISHED:
-                self._unfinished.popitem(last=False)
 
     async def open_conversation(self, to: Address) -> str:
         if to.is_channel:

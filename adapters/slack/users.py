@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from adapters.slack.client import SLACK_ERRORS, SlackClient
 from bot import zones
 from bot.addresses import Address
+from bot.limited import LimitedDict
 from bot.members.model import NAME_LIMIT, Person
 from bot.ports import Clock
 
@@ -65,7 +65,7 @@ class UserDirectory:
     def __init__(self, client: SlackClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._cache: OrderedDict[_UserKey, _CachedUser] = OrderedDict()
+        self._cache = LimitedDict[_UserKey, _CachedUser](CACHE_SIZE)
         self._lookups: dict[_UserKey, asyncio.Task[None]] = {}
 
     async def person(self, team: str, user_id: str, name: str, *, workspace: str = "") -> Person:
@@ -149,11 +149,8 @@ class UserDirectory:
             previous.was_described |= found.was_described
             previous.tried = found.tried
             previous.name = found.name or previous.name
-        else:
-            self._cache[key] = found
-        self._cache.move_to_end(key)
-        while len(self._cache) > CACHE_SIZE:
-            self._cache.popitem(last=False)
+            found = previous
+        self._cache[key] = found
 
 
 def belongs_to(user: object, team: str) -> bool:

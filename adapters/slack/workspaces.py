@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.limited import LimitedDict
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -36,11 +36,9 @@ class Workspaces(Protocol):
 
         It may be another than the team's own: the recipient of a message there has to be confirmed first.
         """
-        ...
 
     def only(self) -> str | None:
         """The team where exactly one can be connected, so that addresses may omit it. Empty until it is known."""
-        ...
 
 
 class InstallationStore(Protocol):
@@ -54,15 +52,12 @@ class InstallationStore(Protocol):
 
     async def teams(self) -> Sequence[str]:
         """All teams with an installation."""
-        ...
 
     async def begin(self, until: datetime) -> str:
         """A `state` for one installation, valid until then."""
-        ...
 
     async def finish(self, state: str, now: datetime) -> bool:
         """True once for a state that `begin` returned and that is still valid."""
-        ...
 
 
 class SingleWorkspace:
@@ -95,7 +90,7 @@ class InstalledWorkspaces:
         self.home = frozenset(home)
         self.revoke: Callable[[Workspace], Awaitable[None]] | None = None
         """Revokes the token of a workspace that is not home."""
-        self._cache: OrderedDict[str, tuple[datetime, Workspace]] = OrderedDict()
+        self._cache = LimitedDict[str, tuple[datetime, Workspace]](TOKEN_CACHE_SIZE)
 
     async def find(self, team: str) -> Workspace | None:
         now = self._clock.now()
@@ -110,8 +105,6 @@ class InstalledWorkspaces:
         if workspace is None:
             return None
         self._cache[team] = (now, workspace)
-        while len(self._cache) > TOKEN_CACHE_SIZE:
-            self._cache.popitem(last=False)
         return workspace
 
     async def remove_foreign(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass
 from io import BytesIO
 from math import cos, pi, sin
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot.limited import LimitedDict
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -59,18 +60,17 @@ class PictureCache:
     """Pictures that were drawn lately, by their words."""
 
     def __init__(self) -> None:
-        self._drawn: OrderedDict[PictureWords, bytes] = OrderedDict()
+        self._drawn = LimitedDict[PictureWords, bytes](KEPT)
         self._pen = asyncio.Lock()
 
     async def get(self, words: PictureWords) -> bytes:
         """Drawn beside the event loop, one at a time: whoever asks for many delays no other page."""
         async with self._pen:
-            if words not in self._drawn:
-                self._drawn[words] = await asyncio.to_thread(draw, words)
-            self._drawn.move_to_end(words)
-            while len(self._drawn) > KEPT:
-                self._drawn.popitem(last=False)
-            return self._drawn[words]
+            drawn = self._drawn.get(words)
+            if drawn is None:
+                drawn = await asyncio.to_thread(draw, words)
+            self._drawn[words] = drawn
+            return drawn
 
 
 def _circle(pen: ImageDraw) -> None:

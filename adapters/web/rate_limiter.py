@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from bot.limited import LimitedDict
 
 MAX_BUCKETS = 10_000
 """Buckets that are kept; the least recently used is dropped first."""
@@ -21,7 +22,7 @@ class RateLimiter:
 
     def __init__(self, burst: float, per_second: float, ticks: Callable[[], float]) -> None:
         self._burst, self._rate, self._ticks = burst, per_second, ticks
-        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._buckets = LimitedDict[str, TokenBucket](MAX_BUCKETS)
 
     def take(self, key: str) -> bool:
         """Takes one of this key's tokens; False when none is left."""
@@ -41,10 +42,8 @@ class RateLimiter:
 
     def _refilled(self, key: str) -> TokenBucket:
         now = self._ticks()
-        bucket = self._buckets.setdefault(key, TokenBucket(self._burst, now))
+        bucket = self._buckets.get(key) or TokenBucket(self._burst, now)
         bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.refilled_at) * self._rate)
         bucket.refilled_at = now
-        self._buckets.move_to_end(key)
-        while len(self._buckets) > MAX_BUCKETS:
-            self._buckets.popitem(last=False)
+        self._buckets[key] = bucket
         return bucket

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from bot.limited import LimitedDict
 
 CACHE_SIZE = 256
 """Entries; the least recently used is dropped first."""
@@ -33,14 +34,11 @@ RenderSource = tuple[Hashable, Callable[[], bytes], datetime | None]
 
 class RenderCache:
     def __init__(self) -> None:
-        self._entries: OrderedDict[Hashable, _CachedBody] = OrderedDict()
+        self._entries = LimitedDict[Hashable, _CachedBody](CACHE_SIZE)
 
     async def get(self, key: Hashable, version: Hashable, load: Callable[[], Awaitable[RenderSource]]) -> RenderedBody:
         """From the cache where it holds this version, else rendered from what `load` gives, once for all who wait."""
-        entry = self._entries.setdefault(key, _CachedBody())
-        self._entries.move_to_end(key)
-        while len(self._entries) > CACHE_SIZE:
-            self._entries.popitem(last=False)
+        entry = self._entries[key] = self._entries.get(key) or _CachedBody()
         async with entry.lock:
             if entry.rendered is None or entry.version != version:
                 version, render, changed_at = await load()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from markupsafe import escape
 
 from adapters.html.spans import web_address
+from bot.limited import LimitedDict
 from bot.secrets import JoinLink
 from bot.views import AnyButton, Buttons, Item, Part, SecretLinkButton, View
 
@@ -43,15 +44,13 @@ def with_slots(view: View, first: int) -> tuple[View, list[str]]:
 
 class SharedPages:
     def __init__(self) -> None:
-        self._pages: dict[Hashable, list[str]] = {}
+        self._pages = LimitedDict[Hashable, list[str]](SHARED_PAGES)
 
     def filled(self, same: Hashable, render: Callable[[], str], values: Sequence[str]) -> str:
         """The page that `render` makes with slots, kept for all whose page is the `same`, with these values."""
         pieces = self._pages.get(same)
         if pieces is None:
             pieces = self._pages[same] = _SLOT.split(render())
-            if len(self._pages) > SHARED_PAGES:
-                del self._pages[next(iter(self._pages))]
         filled = list(pieces)
         filled[1::2] = [str(escape(values[int(number)])) for number in pieces[1::2]]
         return "".join(filled)

@@ -11,13 +11,13 @@ import asyncio
 import logging
 import random
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.addresses import Address
 from bot.config import Config
+from bot.limited import LimitedDict
 from bot.notifications import breaker, enqueue, send_limits
 from bot.notifications.model import scope_of
 from bot.platform import platform_of
@@ -69,7 +69,7 @@ class ConversationOpener:
         self._look_again = False
         """Somebody acted during a look."""
         self._closing = False
-        self._put_off: OrderedDict[Address, datetime] = OrderedDict()
+        self._put_off = LimitedDict[Address, datetime](MAX_PUT_OFF)
         """What is not tried before then."""
 
     async def tick(self) -> datetime | None:
@@ -175,9 +175,6 @@ class ConversationOpener:
 
     def _leave_alone(self, address: Address, duration: timedelta) -> None:
         self._put_off[address] = self._clock.now() + duration
-        self._put_off.move_to_end(address)
-        while len(self._put_off) > MAX_PUT_OFF:
-            self._put_off.popitem(last=False)
 
     async def _pause(self, scope: str, duration: timedelta, *, opening_alone: bool = False) -> None:
         """For all workers: of opening conversations, or of everything that is sent in the scope."""

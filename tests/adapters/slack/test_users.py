@@ -12,6 +12,7 @@ from adapters.slack.client import SlackClient
 from adapters.slack.users import UserDirectory, _UserKey
 from adapters.slack.workspaces import SingleWorkspace
 from bot.addresses import Address
+from bot.limited import LimitedDict
 from tests.adapters.slack.conftest import SlackEnvironment
 from tests.adapters.slack.fake_slack import FakeSlack
 from tests.adapters.slack.fake_web_api import BOT_TOKEN
@@ -150,7 +151,7 @@ async def test_when_slack_will_not_say_it_is_left_alone_for_a_while(
 async def test_only_so_many_are_remembered(
     fake_slack: FakeSlack, known: UserDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(users, "CACHE_SIZE", 3)
+    monkeypatch.setattr(known, "_cache", LimitedDict(3))
     fake_slack.rate_limits.clear()
     for number in range(10):
         await known.person(TEAM, fake_slack.user(f"P{number}").id, "")

@@ -83,13 +83,13 @@ async def test_public_pages_are_limited_for_each_address(front: Front, monkeypat
 
 def test_a_limit_refills_and_forgets_those_who_were_quiet_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
+    monkeypatch.setattr(rate_limiter, "MAX_BUCKETS", 100)
     limit = RateLimiter(2, 0.5, lambda: now)
     assert [limit.take("a") for _ in range(3)] == [True, True, False]
     now += 2
     assert [limit.take("a") for _ in range(2)] == [True, False]
     now += 1000
     assert [limit.take("a") for _ in range(3)] == [True, True, False]
-    monkeypatch.setattr(rate_limiter, "MAX_BUCKETS", 100)
     for number in range(1000):
         limit.take(f"b{number}")
     assert len(limit) == 100
