@@ -18,7 +18,6 @@ POLL_INTERVAL_SECONDS = 2.0
 class Lease(Protocol):
     async def hold(self) -> bool:
         """Takes or renews it; False while another worker has it."""
-        ...
 
     async def give_back(self) -> None: ...
 

@@ -30,7 +30,6 @@ MAX_STOPS = 1000
 class Ticker(Protocol):
     async def tick(self) -> object:
         """Delivers what is due at the clock's now."""
-        ...
 
 
 class SandboxResponder:

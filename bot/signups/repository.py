@@ -23,7 +23,6 @@ class SignupRepository(Protocol):
 
     def with_page(self, link: LinkKey, now: datetime) -> tuple[Signup, LinkKey, bool] | None:
         """The same, with the page of its address, and whether a member has that address already."""
-        ...
 
     def by_address(self, address: Address, gathering: int, now: datetime) -> Signup | None: ...
 

@@ -28,7 +28,6 @@ class OpenStorage(ports.Storage, Protocol):
 
     async def close(self) -> None:
         """Finishes the works that were accepted, then closes. May be called twice."""
-        ...
 
 
 async def open_storage(

@@ -16,22 +16,18 @@ class SqliteThread(Protocol):
 
     async def run(self, work: Callable[[], T]) -> T:
         """Runs `work` in the thread; returns its result or raises its error."""
-        ...
 
     def submit(self, work: Callable[[], T], done: Callable[[T | BaseException], object]) -> None:
         """Runs `work` in the thread without creating a task for it.
 
         `done` is called on the running loop with the result, or with the exception that was raised.
         """
-        ...
 
     def raw(self) -> sqlite3.Connection:
         """The connection itself. Use it only in its own thread, inside `run` or `submit`."""
-        ...
 
     async def close(self) -> None:
         """Closes the connection and ends the thread."""
-        ...
 
 
 class ExecutorThread:

@@ -37,7 +37,6 @@ class CompiledStatements(Protocol):
         self, connection: Connection, raw: Any, statement: Executable, values: Mapping[str, Any]
     ) -> tuple[list[Row[Any]], int] | None:
         """The rows, and how many were changed; None when SQLAlchemy has to execute the statement."""
-        ...
 
 
 def compiled_statements(dialect: Dialect) -> CompiledStatements | None:

@@ -42,8 +42,6 @@ _IDENTITIES = (
 
 
 class SqlAccountRepository(Merging, Disconnecting, Erasure):
-    __slots__ = ()
-
     def save_code(self, member: int, digest: str, expires_at: datetime) -> None:
         self._do(_SAVE_CODE, member=member, digest=digest, expires_at=expires_at)
         self._do(DELETE_REQUESTS, member_ids=[member])

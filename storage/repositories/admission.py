@@ -128,8 +128,6 @@ _TURN_AWAY = (
 
 
 class SqlAdmissionRepository(Repository):
-    __slots__ = ()
-
     def admit(self, member: int, gathering: int, now: datetime) -> bool:
         # First the member's row, then the place. Under READ COMMITTED the insert waits for a concurrent one of the same
         # member, and the update for whoever has locked the gathering's row; then it sees the count as committed.

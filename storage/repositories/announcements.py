@@ -59,8 +59,6 @@ _UPDATE = update(announcements).where(_a.id == bindparam("announcement_id"))
 
 
 class SqlAnnouncementRepository(Repository):
-    __slots__ = ()
-
     def add(self, gathering: int, channel: Address) -> Announcement:
         self._do(_ADD, gathering=gathering, platform=channel.platform, account=channel.account)
         return _announcement(self._only(_BY_CHANNEL, gathering_id=gathering, **at(channel)))

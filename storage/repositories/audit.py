@@ -30,8 +30,6 @@ _PAGE_OF_GATHERINGS = _PAGE.where(_a.gathering.in_(bindparam("gathering_ids", ex
 
 
 class SqlAuditRepository(Repository):
-    __slots__ = ()
-
     def add(self, act: Act) -> None:
         by, about = act.by, act.about
         self._do(

@@ -29,8 +29,6 @@ _CLOSE = delete(breakers).where(_b.scope == bindparam("scope_name"))
 
 
 class SqlBreakerRepository(Repository):
-    __slots__ = ()
-
     def get(self, scope: str) -> CircuitBreaker | None:
         row = self._one(_BY_SCOPE, scope_name=scope)
         return None if row is None else _breaker(row)

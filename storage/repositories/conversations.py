@@ -43,8 +43,6 @@ _MISSING = (
 
 
 class SqlConversationRepository(Repository):
-    __slots__ = ()
-
     def get(self, address: Address) -> str:
         row = self._one(_GET, **at(address))
         return "" if row is None else row.conversation or ""

@@ -142,8 +142,6 @@ _COUNT_BEGUN = select(func.count()).where(
 
 
 class SqlDeliveryRepository(Repository):
-    __slots__ = ()
-
     def scopes(self) -> list[str]:
         if self._one(_UNSCOPED) is not None:
             self._do(_ADOPT)

@@ -136,8 +136,6 @@ _ADD_NOTIFICATION = insert(notices).on_conflict_do_nothing()
 
 
 class Disconnecting(InFlight):
-    __slots__ = ()
-
     def disconnect(self, member: int, address: Address) -> Member | None:
         # Locked first: a transaction that writes for this member waits, and then finds who they have become.
         old = self._one(_LOCK, member_id=member)

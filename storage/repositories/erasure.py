@@ -171,8 +171,6 @@ _ACTS = (
 
 
 class Erasure(Repository):
-    __slots__ = ()
-
     def export(self, member: int) -> DataExport:
         stored = self.uow.members.get(member)
         if stored is None:

@@ -60,8 +60,6 @@ _REMOVE = delete(facilitators).where(is_at(facilitators))
 
 
 class SqlFacilitatorRepository(Repository):
-    __slots__ = ()
-
     def addresses(self) -> list[Address]:
         return [Address(row.platform, row.account) for row in self._all(_TEAM)]
 

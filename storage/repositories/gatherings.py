@@ -135,8 +135,6 @@ _SET_LINK = update(gatherings).where(_g.id == bindparam("gathering_id"))
 
 
 class SqlGatheringRepository(Repository):
-    __slots__ = ()
-
     def add(self, plans: Sequence[Plan], status: Status, now: datetime | None = None) -> list[Gathering]:
         ids: list[int] = []
         series: int | None = None

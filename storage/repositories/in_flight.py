@@ -23,8 +23,6 @@ _PIN = UPDATE_NOTIFICATION.values(platform=bindparam("at_platform"), account=bin
 
 
 class InFlight(Repository):
-    __slots__ = ()
-
     def _pin(self, member: int, latest: Address, known: Sequence[Address]) -> None:
         """Records the address at which a notification in doubt is looked up, whoever it belongs to by then.
 

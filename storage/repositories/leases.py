@@ -24,8 +24,6 @@ _HELD = select(leases.c.name).where(leases.c.until > bindparam("now"))
 
 
 class SqlLeaseRepository(Repository):
-    __slots__ = ()
-
     def acquire(self, name: str, worker: str, until: datetime, now: datetime) -> bool:
         return self._changed(_ACQUIRE, name=name, worker=worker, until=until, now=now) == 1
 

@@ -129,8 +129,6 @@ _SCHEMA_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 class SqlMaintenanceRepository(Repository):
-    __slots__ = ()
-
     @erasing
     def prune(self, now: datetime, *, retention: timedelta | None = None, spared: Collection[Address] = ()) -> None:
         self._do(_DELETE_INTERACTIONS, before=now - SHORT_RETENTION)

@@ -129,8 +129,6 @@ _FORGET_PASSES = delete(passes).where(
 
 
 class SqlMeetingRepository(Repository):
-    __slots__ = ()
-
     def upcoming(self, now: datetime, *, limit: int) -> list[tuple[Gathering, Meeting | None, bool]]:
         return [
             (

@@ -60,8 +60,6 @@ SEEN_EVERY = timedelta(hours=1)
 
 
 class SqlMemberRepository(Repository):
-    __slots__ = ()
-
     def get_or_create(self, person: Person, now: datetime) -> Member:
         address = person.address
         row = self._one(_BY_ADDRESS, **at(address))

@@ -202,8 +202,6 @@ _RESERVE_KEY = insert(notices)
 
 
 class Merging(InFlight):
-    __slots__ = ()
-
     def merge(self, kept: int, gone: int, now: datetime) -> None:
         # Locked first: a transaction that writes for either of them waits, and then finds that one is gone.
         rows = {row.id: row for row in self._all(LOCK_MEMBERS, member_ids=[kept, gone])}

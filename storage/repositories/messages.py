@@ -22,8 +22,6 @@ _DISCARD = delete(messages).where(_unsent)
 
 
 class SqlMessageRepository(Repository):
-    __slots__ = ()
-
     def draft(self, gathering: int, text: str, now: datetime) -> Message:
         message: int = self._value(_ADD, gathering=gathering, at=now)
         self._do(_SET_TEXT, message_id=message, text=Plaintext(text, message))

@@ -109,8 +109,6 @@ _FORGET_MESSAGE = UPDATE_NOTIFICATION.values(posted=null())
 
 
 class SqlNotificationRepository(Repository):
-    __slots__ = ()
-
     def add(self, notifications: Iterable[Notification]) -> None:
         self._each(_ADD, [_values(notification) for notification in notifications])
 

@@ -117,8 +117,6 @@ _AHEAD = (
 
 
 class SqlPlaceRepository(Repository):
-    __slots__ = ()
-
     def get(self, gathering: int) -> Places:
         # Locked: nobody takes a place, and nobody's returns, until this transaction ends.
         locked = self._only(_LOCK, gathering_id=gathering)

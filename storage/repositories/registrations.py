@@ -101,8 +101,6 @@ _COUNT_BY_PLATFORM = (
 
 
 class SqlRegistrationRepository(Repository):
-    __slots__ = ()
-
     def add(self, member: int, gatherings: Iterable[int], now: datetime) -> list[Registration]:
         return [self._register(member, gathering, now) for gathering in gatherings]
 

@@ -32,8 +32,6 @@ def erasing(method: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P
 class Repository:
     """Executes statements in the transaction of a unit of work."""
 
-    __slots__ = ("_connection", "_driver", "_statements", "uow")
-
     def __init__(self, uow: SqlUnitOfWork) -> None:
         self.uow = uow
         self._connection, self._driver, self._statements = uow.connection, uow.driver, uow.statements

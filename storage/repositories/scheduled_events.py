@@ -89,8 +89,6 @@ _DELETE = delete(happenings).where(_e.gathering == bindparam("gathering_id"), _e
 
 
 class SqlScheduledEventRepository(Repository):
-    __slots__ = ()
-
     def diff(
         self,
         platform: str,

@@ -86,8 +86,6 @@ _STILL_CHANGING = _COUNTED.add_columns(_g.title, _g.starts_at)
 
 
 class SqlSeasonRepository(Repository):
-    __slots__ = ()
-
     def attended(self, now: datetime) -> list[AttendedGathering]:
         rows = [*self._all(_STORED), *self._all(_STILL_CHANGING, ended_by=now)]
         return sorted(map(_attended, rows), key=lambda attended: attended.starts_at)

@@ -20,8 +20,6 @@ _SAVE = insert_or_replace(send_limits)
 
 
 class SqlSendLimitsRepository(Repository):
-    __slots__ = ()
-
     def get(self, scope: str) -> SendLimits | None:
         row = self._one(_BY_SCOPE, scope_name=scope)
         return None if row is None else _limits(row)

@@ -46,8 +46,6 @@ _RENEW_PAGE = update(personal_pages).where(is_at(personal_pages)).values(nonce=b
 
 
 class SqlSignupRepository(Repository):
-    __slots__ = ()
-
     def add(
         self, address: Address, name: str, gathering: int, now: datetime, *, language: str | None, zone: str | None
     ) -> Signup:

@@ -18,8 +18,6 @@ _NAMES_UNDER = (
 
 
 class SqlStateRepository(Repository):
-    __slots__ = ()
-
     def get(self, name: str) -> str | None:
         value: str | None = self._value(_BY_NAME, name=name)
         return value

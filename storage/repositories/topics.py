@@ -86,8 +86,6 @@ _VOTERS = (
 
 
 class SqlTopicRepository(Repository):
-    __slots__ = ()
-
     def suggest(self, member: int, text: str, now: datetime) -> Topic | None:
         self._do(_ADD, text=text, folded=folded(text), state=TopicState.OPEN.value, at=now)
         row = self._only(_OPEN_BY_TEXT, folded_text=folded(text))
