@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from bot.addresses import Address
@@ -43,15 +45,7 @@ def facilitators() -> None:
 def add(ctx: CliContext, address: Address) -> None:
     """Let ADDRESS use /htg-host."""
     address = _with_workspace(ctx, address)
-    now = ctx.clock.now()
-
-    def work(uow: UnitOfWork) -> bool:
-        new = uow.facilitators.add(address)
-        if new:
-            uow.audit.add(Act(ActKind.TEAM_ADDED, now, Actor.OPERATOR, about=address))
-        return new
-
-    added = ctx.run_transaction(work)
+    added = _change(ctx, address, ActKind.TEAM_ADDED, lambda uow: uow.facilitators.add(address))
     click.echo(f"{address} may use /htg-host now." if added else f"{address} could use /htg-host already.")
 
 
@@ -61,18 +55,23 @@ def add(ctx: CliContext, address: Address) -> None:
 def remove(ctx: CliContext, address: Address) -> None:
     """Take ADDRESS off the team."""
     address = _with_workspace(ctx, address)
-    now = ctx.clock.now()
-
-    def work(uow: UnitOfWork) -> bool:
-        known = uow.facilitators.remove(address)
-        if known:
-            uow.audit.add(Act(ActKind.TEAM_REMOVED, now, Actor.OPERATOR, about=address))
-        return known
-
-    removed = ctx.run_transaction(work)
+    removed = _change(ctx, address, ActKind.TEAM_REMOVED, lambda uow: uow.facilitators.remove(address))
     click.echo(f"{address} is no longer on the team." if removed else f"{address} was not on the team.")
     if any(named.names(address) for named in ctx.settings.facilitators):
         click.echo(f"{address} may still use /htg-host: HTG_FACILITATORS names it. Take it out there too.", err=True)
+
+
+def _change(ctx: CliContext, address: Address, kind: ActKind, change: Callable[[UnitOfWork], bool]) -> bool:
+    """Whether it changed the team; then it is logged."""
+    now = ctx.clock.now()
+
+    def work(uow: UnitOfWork) -> bool:
+        changed = change(uow)
+        if changed:
+            uow.audit.add(Act(kind, now, Actor.OPERATOR, about=address))
+        return changed
+
+    return ctx.run_transaction(work)
 
 
 def _with_workspace(ctx: CliContext, address: Address) -> Address:

@@ -11,6 +11,7 @@ from icalendar.enums import STATUS
 
 from adapters.calendars import vtimezone
 from bot.config import Config
+from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.pages import calendar_texts
@@ -95,7 +96,7 @@ def _entry(
         stamp=stamp,
         start=start,
         end=end,
-        summary=calendar_texts.calendar_summary(locale, gathering),
+        summary=gathering_texts.named(locale, gathering),
         description=calendar_texts.calendar_text(locale, gathering, personal=personal, has_link=bool(url)),
         location=gathering.place or locale.t("Online"),
         status=STATUS.CANCELLED if gathering.cancelled else STATUS.CONFIRMED,
@@ -128,7 +129,7 @@ def _calendar(
     else:
         calendar = Calendar.new(
             prodid=prodid,
-            name=calendar_texts.calendar_name(config),
+            name=config.organisation,
             method="PUBLISH",
             uid=f"{'mine' if personal else 'gatherings'}@{_host(config)}",
         )

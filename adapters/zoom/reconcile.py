@@ -109,7 +109,7 @@ class MeetingReconciler:
         except HostGone as gone:
             return await self._replace_under_other_host(gathering, meeting, gone)
 
-    async def _step(self, gathering: Gathering, step: _Step, work: Callable[[], Awaitable[None]]) -> str:
+    async def _step(self, gathering: Gathering, step: _Step, work: Callable[[], Awaitable[object]]) -> str:
         """Does the work unless it rests; returns what failed, also while it rests."""
         rest = self._rests.pop((gathering.id, step), None)
         if rest is not None and rest.until > self._clock.now():
@@ -156,11 +156,8 @@ class MeetingReconciler:
         """The host of the meeting left the account: makes another, where ZOOM_HOST names somebody who is there."""
         if meeting is None or meeting.standing is not MeetingState.STANDS:
             return str(gone)
-        failure = await self._step(gathering, _Step.MAKE, lambda: self._find(gathering))
+        failure = await self._step(gathering, _Step.MAKE, lambda: self._zoom.find(gathering))
         return failure or await self._replace(gathering, meeting)
-
-    async def _find(self, gathering: Gathering) -> None:
-        await self._zoom.find(gathering)
 
     async def _apply(self, gathering: Gathering, meeting: Meeting | None, *, linked: bool) -> str:
         now = self._clock.now()

@@ -96,12 +96,10 @@ class MeetingWatch:
 
     async def _put_back(self, gathering: Gathering, meeting: Meeting, found: frozenset[Deviation]) -> None:
         now = self._clock.now()
-        retry_at = self._retry_at.get(gathering.id)
-        if found <= meeting.refused and (not found or retry_at is None or retry_at > now):
-            await self.record_refused(gathering, meeting, found)
-            return
-        last = self._put_back_at.get(gathering.id)
-        if last is not None and now - last < PUT_BACK_INTERVAL and retry_at is None:
+        retry_at, last = self._retry_at.get(gathering.id), self._put_back_at.get(gathering.id)
+        is_known = found <= meeting.refused and (not found or retry_at is None or retry_at > now)
+        is_set_again = last is not None and now - last < PUT_BACK_INTERVAL and retry_at is None
+        if is_known or is_set_again:
             await self.record_refused(gathering, meeting, found)
             return
         log.warning("gathering %d: its meeting was changed at Zoom: %s", gathering.id, ", ".join(sorted(found)))
@@ -112,12 +110,12 @@ class MeetingWatch:
         except TryLater as later:
             self._retry_at[gathering.id] = now + max(later.after or timedelta(0), RETRY_INTERVAL)
             log.warning("gathering %d: it could not be put back yet: %s", gathering.id, later)
-            await self.record_refused(gathering, meeting, found)
         except (ZoomRefused, ZoomOutcomeUnknown) as problem:
             log.warning("gathering %d: it could not be put back: %s", gathering.id, problem)
-            await self.record_refused(gathering, meeting, found)
         else:
             await self.tell_put_back(gathering, found - remaining)
+            return
+        await self.record_refused(gathering, meeting, found)
 
     async def send(self, gathering: Gathering, meeting: Meeting) -> frozenset[Deviation]:
         """Sends the meeting as it is to be, and records what Zoom did not take of it; returns that."""

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from bot import time_texts
-from bot.config import Config
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.pages.texts import plain_text
-
-
-def calendar_name(config: Config) -> str:
-    return config.organisation
-
-
-def calendar_summary(locale: Locale, gathering: Gathering) -> str:
-    return gathering_texts.named(locale, gathering)
 
 
 def calendar_text(locale: Locale, gathering: Gathering, *, personal: bool, has_link: bool) -> str:
