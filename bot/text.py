@@ -20,6 +20,8 @@ def folded(text: str) -> str:
 
     `circulo` is then `Círculo`, and `women’s` is `Women's`.
     """
+    if text.isascii():  # as most of it is: nothing is to be taken apart
+        return " ".join(text.translate(_MARKS).casefold().split())
     # The marks first: NFKD makes an accent and a space of some of them. Twice, because it makes marks of others.
     decomposed = unicodedata.normalize("NFKD", _UNSEEN.sub("", text).translate(_MARKS)).translate(_MARKS)
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
