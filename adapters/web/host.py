@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from adapters.web.render import PageRenderer
-from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, html
+from adapters.web.site import Site
+from adapters.web.visitors import html
 from bot.addresses import Address
-from bot.config import Config
-from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.dispatcher import AlreadyAnswered
 from bot.members.model import Person
 from bot.pages import texts as page_texts
 from bot.pages.texts import InsidePage
-from bot.ports import Clock, Storage
 from bot.registrations.model import DoorVisit
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
@@ -23,18 +20,9 @@ from bot.views import View
 class HostRoutes:
     """`POST /join/{token}/start`: the core's `start`, asked by the address from which the link's owner registered."""
 
-    def __init__(
-        self,
-        storage: Storage,
-        config: Config,
-        dispatcher: Dispatcher,
-        clock: Clock,
-        pages: PageRenderer,
-        visitors: Visitors,
-        links: PersonalLinks,
-    ) -> None:
-        self._storage, self._config, self._dispatcher, self._clock = storage, config, dispatcher, clock
-        self._pages, self._visitors, self._links = pages, visitors, links
+    def __init__(self, site: Site) -> None:
+        self._storage, self._clock, self._dispatcher = site.storage, site.clock, site.dispatcher
+        self._pages, self._visitors, self._links = site.pages, site.visitors, site.links
 
     def table(self) -> list[web.RouteDef]:
         return [web.post("/join/{token}/start", self._start)]
@@ -47,7 +35,7 @@ class HostRoutes:
             visit = uow.admission.visits([link]).get(link)
             if visit is None:
                 return None
-            named = self._config.configured_facilitators
+            named = self._dispatcher.config.configured_facilitators
             address = uow.facilitators.host_address(visit.registration.id, named, self._clock.now())
             return (visit, address) if address is not None else None
 

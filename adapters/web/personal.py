@@ -15,19 +15,18 @@ from multidict import MultiMapping
 from adapters.html.controls import button_call, submitted_call
 from adapters.web.client_address import client_address
 from adapters.web.rate_limiter import RateLimiter
-from adapters.web.recent_answers import RecentAnswers, claim_keys
-from adapters.web.render import PageRenderer
+from adapters.web.recent_answers import claim_keys
+from adapters.web.site import Site
 from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, form_of, html, letter_form_of, see_other
+from adapters.web.visitors import form_of, html, letter_form_of, see_other
 from bot import times
 from bot.addresses import Address
-from bot.dispatcher import AlreadyAnswered, Dispatcher, Response
+from bot.dispatcher import AlreadyAnswered, Response
 from bot.gatherings.model import Gathering, reference
 from bot.members import texts as member_texts
 from bot.members.model import Person
 from bot.pages import personal_texts
 from bot.pages.shown_gathering import shown
-from bot.ports import Clock, Storage
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.signups import signup as signups
@@ -53,26 +52,18 @@ _PROCESS, _shown = secrets.token_urlsafe(9), itertools.count()
 class PersonalRoutes:
     def __init__(
         self,
-        storage: Storage,
-        dispatcher: Dispatcher,
-        clock: Clock,
-        pages: PageRenderer,
-        visitors: Visitors,
-        *,
-        links: PersonalLinks,
+        site: Site,
         signups_by_reader: RateLimiter,
         read_address: ReadAddress | None = None,
-        recent: RecentAnswers,
         added: Callable[[], None] = lambda: None,
     ) -> None:
         """`read_address`: None where no letters can be sent, and nobody can register here.
 
         `added` is called when a letter was added to the outbox.
         """
-        self._storage, self._dispatcher, self._clock = storage, dispatcher, clock
-        self._pages, self._visitors, self._links = pages, visitors, links
+        self._storage, self._clock, self._dispatcher = site.storage, site.clock, site.dispatcher
+        self._pages, self._visitors, self._links, self._recent = site.pages, site.visitors, site.links, site.recent
         self._by_reader, self._read_address, self._added = signups_by_reader, read_address, added
-        self._recent = recent
 
     def table(self) -> list[web.RouteDef]:
         return [

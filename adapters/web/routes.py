@@ -14,17 +14,15 @@ from aiohttp import hdrs, web
 from adapters.web import calendar, metrics
 from adapters.web.admission_queue import AdmissionQueue
 from adapters.web.middleware import PERSONAL, PUBLIC
-from adapters.web.recent_answers import RecentAnswers, claim_keys
-from adapters.web.render import PageRenderer
+from adapters.web.recent_answers import claim_keys
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
-from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import Visitors, cached, form_of, html, see_other
+from adapters.web.site import Site
+from adapters.web.visitors import cached, form_of, html, see_other
 from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
 from bot.admission.model import Doors
 from bot.admission.waiting import WaitAct
-from bot.config import Config
-from bot.dispatcher import AlreadyAnswered, Dispatcher
+from bot.dispatcher import AlreadyAnswered
 from bot.gatherings.model import Gathering, reference
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
@@ -33,7 +31,6 @@ from bot.notifications.deliver import LAST_TICK
 from bot.notifications.live_meeting import are_being_called, may_be_called
 from bot.pages import texts as page_texts
 from bot.pages.shown_gathering import shown
-from bot.ports import Clock, Storage
 from bot.registrations import what_follows
 from bot.registrations.model import DoorVisit, Registration
 from bot.request import Call, Request
@@ -55,23 +52,15 @@ Check = Callable[[], Awaitable[str]]
 class WebRoutes:
     def __init__(
         self,
-        storage: Storage,
-        config: Config,
-        clock: Clock,
-        pages: PageRenderer,
+        site: Site,
         counters: metrics.PrometheusMetrics,
-        visitors: Visitors,
         checks: Mapping[str, Check],
-        *,
-        links: PersonalLinks,
-        dispatcher: Dispatcher,
-        recent: RecentAnswers,
         passes: PassIssuer | None = None,
     ) -> None:
-        self._storage, self._config, self._clock = storage, config, clock
-        self._pages, self._counters, self._visitors, self._checks = pages, counters, visitors, checks
-        self._links, self._dispatcher, self._recent = links, dispatcher, recent
-        self._admissions = AdmissionQueue(storage, config, clock, passes)
+        self._storage, self._clock, self._dispatcher = site.storage, site.clock, site.dispatcher
+        self._pages, self._visitors, self._links, self._recent = site.pages, site.visitors, site.links, site.recent
+        self._config, self._counters, self._checks = site.dispatcher.config, counters, checks
+        self._admissions = AdmissionQueue(self._storage, self._config, self._clock, passes)
         self._calendars = RenderCache()
         self._called: dict[int, tuple[datetime, bool]] = {}
         """By gathering: when it was looked whether its facilitators are being called, and whether they were."""

@@ -19,6 +19,7 @@ from adapters.web.rate_limiter import RateLimiter
 from adapters.web.recent_answers import RecentAnswers
 from adapters.web.render import STATIC, PageRenderer, RegistrationLink
 from adapters.web.routes import Check, WebRoutes
+from adapters.web.site import Site
 from adapters.web.tokens import PersonalLinks
 from adapters.web.visitors import RequestLimits, Visitors
 from bot.config import Config
@@ -68,40 +69,15 @@ def application(
         warnings=RateLimitedLog(ticks),
     )
     visitors = Visitors(config, pages, limits, clock)
-    recent = RecentAnswers(ticks)
     dispatcher = dispatcher or Dispatcher(storage, config)
-    routes = WebRoutes(
-        storage,
-        config,
-        clock,
-        pages,
-        counters,
-        visitors,
-        checks or {},
-        links=links,
-        dispatcher=dispatcher,
-        recent=recent,
-        passes=passes,
-    )
-    personal = PersonalRoutes(
-        storage,
-        dispatcher,
-        clock,
-        pages,
-        visitors,
-        links=links,
-        signups_by_reader=RateLimiter(*SIGNUP_RATE, ticks),
-        read_address=read_address,
-        recent=recent,
-        added=added,
-    )
+    site = Site(storage, clock, dispatcher, pages, visitors, links, RecentAnswers(ticks))
     https = (config.public_url or "").startswith("https://")
     middleware = request_middleware(visitors.error_page, counters, visitors.retry_after, limits.warnings.report)
     app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
     app[RESPONSE_HEADERS] = response_headers(https=https)
-    app.add_routes(routes.table())
-    app.add_routes(personal.table())
-    app.add_routes(HostRoutes(storage, config, dispatcher, clock, pages, visitors, links).table())
+    app.add_routes(WebRoutes(site, counters, checks or {}, passes).table())
+    app.add_routes(PersonalRoutes(site, RateLimiter(*SIGNUP_RATE, ticks), read_address, added).table())
+    app.add_routes(HostRoutes(site).table())
     app.add_routes(PublicRoutes(storage, config, clock, pages, visitors).table())
     app.add_routes(mounted)
     app.router.add_static("/static/", STATIC)
