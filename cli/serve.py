@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Flag, auto
 from importlib import import_module
+from socket import gaierror
 from typing import TYPE_CHECKING
 
 from bot.config import Config
@@ -222,7 +223,8 @@ async def _web_half(
         try:
             bound_port = await stack.enter_async_context(serving(app, host, port))
         except OSError as failure:
-            why = os.strerror(failure.errno or 0)
+            # An error of asyncio's repeats the address; one of a name that leads nowhere has a number of its own kind.
+            why = failure.strerror if isinstance(failure, gaierror) else os.strerror(failure.errno or 0)
             raise CommandFailed(
                 f"Nothing can listen on {host} port {port} ({why}): set HOST and PORT to what is free."
             ) from None

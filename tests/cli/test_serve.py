@@ -27,6 +27,7 @@ from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from cli import scheduler
 from cli.context import CliContext
+from cli.errors import CommandFailed
 from cli.serve import SHUTDOWN_TIMEOUT, ProcessRole, Runtime, serve
 from htg import SystemClock
 from tests.cli.conftest import KEY
@@ -94,6 +95,21 @@ async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(c
     await asyncio.wait_for(serving, 60)
     assert [each.place for each in platform.room.messages()] == [ADA.address]
     assert platform.state == "closed"
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("host", "why"), [("192.0.2.1", "Cannot assign requested address"), ("nowhere.invalid", "Unknown error")]
+)
+async def test_where_nothing_can_listen_it_is_said_why(
+    ctx: CliContext, monkeypatch: pytest.MonkeyPatch, host: str, why: str
+) -> None:
+    monkeypatch.setenv("HOST", host)
+    monkeypatch.setenv("PORT", "8080")
+    monkeypatch.delenv("DISCORD_TOKEN")
+    with pytest.raises(CommandFailed, match=rf"listen on {host} port 8080 \((.+)\): set HOST and PORT") as told:
+        await serve(ctx, {}, ProcessRole.WEB)
+    assert (why in str(told.value)) is (host == "192.0.2.1")
 
 
 class Opening(SandboxMessenger):
