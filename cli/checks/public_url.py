@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from enum import Enum, auto
 from typing import assert_never
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -38,6 +39,10 @@ async def public_url(ctx: CheckContext) -> list[CheckResult]:
 
 def _result(url: str, public: _Probe, *, is_running: bool, local_url: str) -> CheckResult:
     match public:
+        case _Probe.OURS if urlsplit(url).path:
+            return CheckResult.fault(
+                f"{url} leads to the bot, and its pages lead to the root of that host: give it a host name of its own."
+            )
         case _Probe.OURS if url.startswith("http:"):
             return CheckResult.advice(
                 f"{url} leads to the bot, from this machine alone: for everybody else it takes https."

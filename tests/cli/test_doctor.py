@@ -389,6 +389,7 @@ def test_where_the_public_url_leads(environment: dict[str, str], services: FakeS
         (f"http://127.0.0.1:{services.answering(200, '<html>')}", "1", "fault", "Something else than the bot answers"),
         (f"http://127.0.0.1:{services.answering(502, 'bad')}", "1", "advice", "Nothing answers"),
         (f"http://127.0.0.1:{services.answering(502, 'bad')}", here, "fault", "does not lead there: look at the proxy"),
+        (f"http://127.0.0.1:{services.answering(200, 'ok')}/circles", "1", "fault", "give it a host name of its own"),
         ("http://127.0.0.1:9", here, "fault", "does not lead there: look at the proxy"),
         ("https://gatherings.invalid", here, "fault", "Nobody knows the name"),
         (f"https://localhost:{encrypted}", here, "fault", "The certificate of"),
