@@ -32,7 +32,7 @@ from bot.notifications.live_meeting import are_being_called, may_be_called
 from bot.pages import texts as page_texts
 from bot.pages.shown_gathering import shown
 from bot.registrations import what_follows
-from bot.registrations.model import DoorVisit, Registration
+from bot.registrations.model import DoorVisit, Following, Registration
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
@@ -149,9 +149,7 @@ class WebRoutes:
         if looked is None:
             return self._visitors.unknown_link(request)
         visit, standing, found = looked
-        page = page_texts.door_page(
-            found.locale, self._config, visit, found.following, now, standing, registered=found.is_registered
-        )
+        page = page_texts.door_page(found.locale, self._config, visit, found.following, now, standing)
         if found.is_called and page.act:
             page = page_texts.being_called(found.locale, page)
         if found.doors is not None:
@@ -169,7 +167,7 @@ class WebRoutes:
         member = uow.members.get(visit.registration.member) if config.links is not None else None
         return _BesideDoor(
             locale,
-            *_following(uow, visit, now),
+            _following(uow, visit, now),
             config.links.calendar(member.calendar).reveal() if member is not None and config.links is not None else "",
             doors_view(uow, config, locale, gathering, now) if hosts else None,
             are_being_called(uow, gathering, now),
@@ -238,8 +236,8 @@ class WebRoutes:
         elif entry.doors is entry.doors.EARLY:
             page = page_texts.door_page(locale, self._config, visit, None, now)
         else:
-            following, known = await self._storage.run(lambda uow: _following(uow, visit, now))
-            page = page_texts.shut_page(locale, self._config, visit, entry.doors, following, registered=known)
+            following = await self._storage.run(lambda uow: _following(uow, visit, now))
+            page = page_texts.shut_page(locale, self._config, visit, entry.doors, following)
         return html(self._pages.door(locale, page, now))
 
     async def _are_being_called(self, gathering: Gathering, now: datetime) -> bool:
@@ -279,21 +277,18 @@ class _BesideDoor:
     """What a door's page shows beside the visit itself."""
 
     locale: Locale
-    following: Gathering | None
-    is_registered: bool
-    """For the following one."""
+    following: Following | None
     calendar: str
     doors: View | None
     """To a facilitator who can begin."""
     is_called: bool
 
 
-def _following(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> tuple[Gathering | None, bool]:
-    """The next gathering, where this one no longer can be registered for, and whether they are registered for it."""
+def _following(uow: UnitOfWork, visit: DoorVisit, now: datetime) -> Following | None:
+    """The next gathering, where this one no longer can be registered for."""
     if visit.gathering.open_to_registration(now):
-        return None, False
-    found = what_follows.following(uow, now, visit.gathering)
-    return found, what_follows.is_registered(uow, visit.registration.member, found)
+        return None
+    return what_follows.instead(uow, now, visit.registration.member, visit.gathering)
 
 
 async def _missing(name: str, check: Check) -> str:

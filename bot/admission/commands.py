@@ -165,9 +165,9 @@ def _enter(ctx: Context, uow: UnitOfWork, visit: DoorVisit) -> View:
 
 
 def _shut(ctx: Context, uow: UnitOfWork, gathering: Gathering, state: Doors) -> View:
-    following, coming, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
+    following = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
     inside = uow.admission.is_admitted(ctx.member.id, gathering.id)
-    return texts.shut(ctx.locale, ctx.config, gathering, state, following, coming, registered=known, inside=inside)
+    return texts.shut(ctx.locale, ctx.config, gathering, state, following, inside=inside)
 
 
 def _at_full_house(ctx: Context, uow: UnitOfWork, gathering: Gathering, registration: Registration) -> View:

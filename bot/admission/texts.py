@@ -14,7 +14,7 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.registrations.model import Registration
+from bot.registrations.model import Following, Registration
 from bot.registrations.texts import offer_next, private_link
 from bot.request import Call
 from bot.secrets import ZoomLink
@@ -128,16 +128,11 @@ def shut(
     config: Config,
     gathering: Gathering,
     state: Doors,
-    following: Gathering | None,
-    coming: Sequence[Gathering] = (),
+    following: Following | None,
     *,
-    registered: bool = False,
     inside: bool = False,
 ) -> View:
-    """Full, closed, over or cancelled, for someone who is not in, or would register.
-
-    `coming`: of the following one's series. `registered`: for the following one. `inside`: they were let in.
-    """
+    """Full, closed, over or cancelled, for someone who is not in, or would register. `inside`: they were let in."""
     topic = gathering_texts.topic(locale, gathering)
     if state is Doors.CANCELLED:
         spoken = line(locale.t("{topic} was cancelled. We are sorry."), topic=topic)
@@ -156,7 +151,7 @@ def shut(
     if state is Doors.CANCELLED and gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write: {note}"), note=gathering.note)))
     somebody = (*contact_texts.contact_part(locale, config), *contact_texts.support(locale, config))
-    return View((*parts, *offer_next(locale, following, coming, registered=registered), *somebody))
+    return View((*parts, *offer_next(locale, following), *somebody))
 
 
 def is_full(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.admission.waiting import QueuePosition
@@ -10,6 +9,7 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
+from bot.registrations.model import Following
 from bot.registrations.texts import offer_next
 from bot.request import Call
 from bot.views import Button, Buttons, Moment, Paragraph, Span, Style, Tone, View
@@ -111,20 +111,11 @@ def _kept(locale: Locale, gathering: Gathering, until: datetime | None) -> list[
     return [line(sentence, until=Moment(until, gathering.zone, Style.TIME))]
 
 
-def ended(
-    locale: Locale,
-    gathering: Gathering,
-    following: Gathering | None,
-    coming: Sequence[Gathering] = (),
-    *,
-    registered: bool = False,
-) -> View:
-    """`registered`: for the following one."""
+def ended(locale: Locale, gathering: Gathering, following: Following | None) -> View:
     sentence = locale.t("The doors of {topic} have closed, and no place came free for you this time. We are sorry.")
     thanks = locale.t("Thank you for waiting.")
     spoken = Paragraph(line(sentence, topic=gathering_texts.topic(locale, gathering)))
-    instead = offer_next(locale, following, coming, registered=registered)
-    return View((spoken, Paragraph(line(thanks)), *instead))
+    return View((spoken, Paragraph(line(thanks)), *offer_next(locale, following)))
 
 
 def left(locale: Locale, gathering: Gathering, *, waited: bool) -> View:

@@ -189,10 +189,8 @@ class _Renderer:
         if not (wanted and self._is_admitted(member, gathering)):
             raise _drop("not wanted")
         missed = gathering if live_meeting.never_began(self.uow, gathering) else None
-        following = what_follows.afterwards(self.uow, self.now, gathering)
-        known = what_follows.is_registered(self.uow, member.id, following)
-        coming = what_follows.coming(self.uow, self.now, following)
-        return texts.afterwards(locale, self.config, following, coming, registered=known, missed=missed)
+        following = what_follows.afterwards(self.uow, self.now, member.id, gathering)
+        return texts.afterwards(locale, self.config, following, missed)
 
     def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         view = by_letter.confirmation(self.uow, self.config, locale, member, gathering, registration, self.now)
@@ -206,9 +204,9 @@ class _Renderer:
 
     def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
-        following, coming, known = what_follows.instead(self.uow, self.now, member.id, gathering)
+        following = what_follows.instead(self.uow, self.now, member.id, gathering)
         rest = what_follows.has_other_parts(self.uow, self.now, member.id, gathering)
-        view = texts.cancelled(locale, gathering, following, coming, registered=known, rest=rest)
+        view = texts.cancelled(locale, gathering, following, rest=rest)
         return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
 
     def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
@@ -224,8 +222,8 @@ class _Renderer:
 
     def _waiting_ended(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration
-        following, coming, known = what_follows.instead(self.uow, self.now, member.id, gathering)
-        return waiting_texts.ended(locale, gathering, following, coming, registered=known)
+        following = what_follows.instead(self.uow, self.now, member.id, gathering)
+        return waiting_texts.ended(locale, gathering, following)
 
     def _message(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
         del registration

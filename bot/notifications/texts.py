@@ -15,7 +15,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.platform import shown_name
-from bot.registrations.model import Registration
+from bot.registrations.model import Following, Registration
 from bot.registrations.texts import next_one, offer_next, private_link
 from bot.request import Call
 from bot.views import (
@@ -57,15 +57,7 @@ def _begins(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Span, 
     )
 
 
-def afterwards(
-    locale: Locale,
-    config: Config,
-    following: Gathering | None,
-    coming: Sequence[Gathering] = (),
-    *,
-    registered: bool,
-    missed: Gathering | None = None,
-) -> View:
+def afterwards(locale: Locale, config: Config, following: Following | None, missed: Gathering | None = None) -> View:
     """One quiet message. `following`: the next part of the same series, or the next gathering.
 
     `missed`: what they came for, where nobody began it.
@@ -77,9 +69,9 @@ def afterwards(
     parts: list[Part] = [Paragraph(thanks)]
     buttons: list[AnyButton] = []
     if following is not None:
-        parts.append(Paragraph(next_one(locale, following, registered=registered)))
-        if not registered:
-            buttons.append(gathering_texts.register_button(locale, following, coming))
+        parts.append(Paragraph(next_one(locale, following)))
+        if not following.registered:
+            buttons.append(gathering_texts.register_button(locale, following.gathering, following.coming))
     buttons.append(Button(locale.t("Suggest a topic"), Call("suggest")))
     parts.append(Buttons(tuple(buttons)))
     parts += contact_texts.support(locale, config)
@@ -129,23 +121,15 @@ def room_changed(locale: Locale, config: Config, gathering: Gathering, registrat
     )
 
 
-def cancelled(
-    locale: Locale,
-    gathering: Gathering,
-    following: Gathering | None,
-    coming: Sequence[Gathering] = (),
-    *,
-    registered: bool = False,
-    rest: bool = False,
-) -> View:
-    """`registered`: for the following one; `rest`: for other parts of its series."""
+def cancelled(locale: Locale, gathering: Gathering, following: Following | None, *, rest: bool = False) -> View:
+    """`rest`: they are registered for other parts of its series."""
     parts: list[Part] = [Paragraph(_is_cancelled(locale, gathering))]
     if gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write:"))))
         parts.append(Quote(gathering.note))
     if rest:
         parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
-    return View((*parts, *offer_next(locale, following, coming, registered=registered)))
+    return View((*parts, *offer_next(locale, following)))
 
 
 def _is_cancelled(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:

@@ -17,6 +17,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.pages.texts import Line, plain_text
+from bot.registrations.model import Following
 from bot.registrations.texts import next_one
 from bot.views import Link, Strong
 
@@ -265,7 +266,7 @@ def gathering_page(
         copied=locale.t("The address is copied."),
         printed=locale.t("Register at"),
         following=following,
-        following_line=next_one(locale, following, registered=False) if following is not None else (),
+        following_line=next_one(locale, Following(following)) if following is not None else (),
     )
 
 

@@ -20,7 +20,7 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.registrations.model import DoorVisit
+from bot.registrations.model import DoorVisit, Following
 from bot.secrets import StartLink, ZoomLink
 from bot.views import Item, Moment, Note, Paragraph, SecretLinkButton, Span, Style, View
 
@@ -122,13 +122,11 @@ def door_page(
     locale: Locale,
     config: Config,
     visit: DoorVisit,
-    following: Gathering | None,
+    following: Following | None,
     now: datetime,
     standing: PlaceStanding = PlaceStanding(),  # noqa: B008 - frozen
-    *,
-    registered: bool = False,
 ) -> DoorPage:
-    """The door as it stands for this person. Looking at it takes no place. `registered`: for the following one."""
+    """The door as it stands for this person. Looking at it takes no place."""
     gathering = visit.gathering
     state = gathering.doors(now)
     if visit.inside and standing.is_unused and may_return(gathering, now):
@@ -152,7 +150,7 @@ def door_page(
     if state is Doors.OPEN:
         page = _door(locale, visit, state, _open(locale, gathering), act=locale.t("Come in"))
         return _ahead(locale, visit, page)
-    return shut_page(locale, config, visit, state, following, registered=registered)
+    return shut_page(locale, config, visit, state, following)
 
 
 def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> DoorPage:
@@ -165,19 +163,9 @@ def _full_house(locale: Locale, visit: DoorVisit, position: QueuePosition) -> Do
     return replace(page, facts=_facts(locale, visit.gathering))
 
 
-def shut_page(
-    locale: Locale,
-    config: Config,
-    visit: DoorVisit,
-    state: Doors,
-    following: Gathering | None,
-    *,
-    registered: bool = False,
-) -> DoorPage:
-    shown = admission_texts.shut(
-        locale, config, visit.gathering, state, following, registered=registered, inside=visit.inside
-    )
-    return _door(locale, visit, state, spoken_lines(shown), following=following)
+def shut_page(locale: Locale, config: Config, visit: DoorVisit, state: Doors, following: Following | None) -> DoorPage:
+    shown = admission_texts.shut(locale, config, visit.gathering, state, following, inside=visit.inside)
+    return _door(locale, visit, state, spoken_lines(shown), following=following.gathering if following else None)
 
 
 def no_room_page(locale: Locale, visit: DoorVisit) -> DoorPage:

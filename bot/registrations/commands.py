@@ -72,13 +72,9 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
             came = waiting.came_in(uow, ctx.member.id, gathering, ctx.config.unused_places)
             return texts.already_in(locale, gathering, came=came)
     if not wanted:
-        following, others, known = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
+        following = what_follows.instead(uow, ctx.now, ctx.member.id, gathering)
         state, inside = gathering.doors(ctx.now), uow.admission.is_admitted(ctx.member.id, gathering.id)
-        raise Refusal(
-            admission_texts.shut(
-                locale, ctx.config, gathering, state, following, others, registered=known, inside=inside
-            )
-        )
+        raise Refusal(admission_texts.shut(locale, ctx.config, gathering, state, following, inside=inside))
     named = resolve.named_part(ctx, gathering, coming, uow)
     only = choice.value or (PartChoice.UNNAMED.value if named is None and len(coming) > 1 else None)
     if (asked := unless_agreed(ctx, uow, Call.of("register", gathering=gathering.id, only=only))) is not None:

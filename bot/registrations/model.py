@@ -15,6 +15,16 @@ NOT_DELIVERED = frozenset({Receipt.BLOCKED, Receipt.FAILED, Receipt.TOO_LATE})
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """The gathering that comes next, as it is offered to one member."""
+
+    gathering: Gathering
+    coming: Sequence[Gathering] = ()
+    """The parts of its series that a press of Register takes."""
+    registered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A join link names `id` and `nonce`, so the link dies with the registration."""
 

@@ -13,7 +13,7 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.registrations.model import Registration
+from bot.registrations.model import Following, Registration
 from bot.request import Call
 from bot.secrets import LinkKey
 from bot.views import (
@@ -282,28 +282,25 @@ def already_in(locale: Locale, gathering: Gathering, *, came: bool = True) -> Vi
     return paragraphs(line(sentence, topic=topic), buttons=(back,))
 
 
-def offer_next(
-    locale: Locale, following: Gathering | None, coming: Sequence[Gathering] = (), *, registered: bool = False
-) -> list[Part]:
-    """What there is instead: the next gathering, one press away. `coming`: the parts that the press takes.
-
-    `registered`: they are registered for it.
-    """
+def offer_next(locale: Locale, following: Following | None) -> list[Part]:
+    """What there is instead: the next gathering, one press away."""
     if following is None:
         return [
             Paragraph(line(locale.t("New gatherings are announced as they come."))),
             Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
         ]
     mine = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
-    act = mine if registered else gathering_texts.register_button(locale, following, coming)
+    register = gathering_texts.register_button(locale, following.gathering, following.coming)
     others = Button(locale.t("Upcoming gatherings"), Call("list"))
-    return [Paragraph(next_one(locale, following, registered=registered)), Buttons((act, others))]
+    act = mine if following.registered else register
+    return [Paragraph(next_one(locale, following)), Buttons((act, others))]
 
 
-def next_one(locale: Locale, following: Gathering, *, registered: bool) -> tuple[Span, ...]:
+def next_one(locale: Locale, following: Following) -> tuple[Span, ...]:
+    gathering = following.gathering
     sentence = (
         locale.t("You are registered for the next one: {topic}, {when}.")
-        if registered
+        if following.registered
         else locale.t("The next gathering is {topic}, {when}.")
     )
-    return line(sentence, topic=gathering_texts.topic(locale, following), when=gathering_texts.moment(following))
+    return line(sentence, topic=gathering_texts.topic(locale, gathering), when=gathering_texts.moment(gathering))

@@ -27,7 +27,7 @@ from bot.i18n import Locale
 from bot.meetings.model import Capture
 from bot.members.model import Identity, Member
 from bot.messages.model import Message
-from bot.registrations.model import Registration
+from bot.registrations.model import Following, Registration
 from bot.request import Call
 from bot.secrets import START_LINK_LIMIT, LinkKey, StartLink, ZoomLink
 from bot.topics.model import Topic
@@ -44,6 +44,7 @@ VALUES: dict[object, object] = {
     Config: FULL,
     Gathering: the_longest(),
     Registration: a_registration(the_longest()),
+    Following: Following(the_longest(), [the_longest()] * 3, registered=True),
     Member: Member(5, HOSTILE, LONG_ADDRESS),
     Identity: Identity(LONG_ADDRESS, HOSTILE),
     Address: LONG_ADDRESS,

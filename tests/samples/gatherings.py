@@ -27,7 +27,7 @@ from bot.members.model import LetterUse, Member, MemberSettings
 from bot.notifications import texts as notification_texts
 from bot.registrations import roster_texts
 from bot.registrations import texts as registration_texts
-from bot.registrations.model import RosterLine
+from bot.registrations.model import Following, RosterLine
 from bot.request import Call
 from bot.topics import suggest_texts
 from bot.views import CHOICE_LIMIT, Answer
@@ -114,14 +114,17 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
     for name, before in (("from", NOW - timedelta(days=2)), ("back", gathering.starts_at)):
         yield f"moved-{name}", notification_texts.moved(locale, config, gathering, registration, before)
     yield "room-changed", notification_texts.room_changed(locale, config, gathering, registration)
-    yield "cancelled", notification_texts.cancelled(locale, gone, following)
-    yield "cancelled-of-some", notification_texts.cancelled(locale, gone, following, registered=True, rest=True)
-    yield "afterwards", notification_texts.afterwards(locale, BARE, following, registered=False)
-    yield "afterwards-registered", notification_texts.afterwards(locale, BARE, following, registered=True)
-    yield "afterwards-alone", notification_texts.afterwards(locale, SPOKEN_FOR, None, registered=False)
+    yield "cancelled", notification_texts.cancelled(locale, gone, Following(following))
+    yield (
+        "cancelled-of-some",
+        notification_texts.cancelled(locale, gone, Following(following, registered=True), rest=True),
+    )
+    yield "afterwards", notification_texts.afterwards(locale, BARE, Following(following))
+    yield "afterwards-registered", notification_texts.afterwards(locale, BARE, Following(following, registered=True))
+    yield "afterwards-alone", notification_texts.afterwards(locale, SPOKEN_FOR, None)
     yield (
         "afterwards-missed",
-        notification_texts.afterwards(locale, BARE, following, registered=False, missed=gathering),
+        notification_texts.afterwards(locale, BARE, Following(following), missed=gathering),
     )
     yield from _channel_reminders(locale)
 
@@ -233,9 +236,12 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
         ),
     )
     alone = replace(gathering, door_rule=DoorRule(limit=1, late_entry=timedelta(seconds=30)))
-    yield "shut-full-of-one", admission_texts.shut(locale, BARE, replace(alone, admitted=1), Doors.FULL, parts[0])
+    yield (
+        "shut-full-of-one",
+        admission_texts.shut(locale, BARE, replace(alone, admitted=1), Doors.FULL, Following(parts[0])),
+    )
     yield "details-of-one", gathering_texts.details(locale, alone, [alone], NOW, registered=False)
-    yield "closed-before-it-began", admission_texts.shut(locale, BARE, early, Doors.CLOSED, parts[0])
+    yield "closed-before-it-began", admission_texts.shut(locale, BARE, early, Doors.CLOSED, Following(parts[0]))
     yield "welcome", admission_texts.welcome(locale, gathering, LINK, back=False, unused_after=timedelta(minutes=3))
     yield "welcome-back", admission_texts.welcome(locale, longest, LINK, back=True)
     yield "register-first", admission_texts.register_first(locale, gathering, NOW)
@@ -262,8 +268,14 @@ def _often(locale: Locale) -> Iterator[tuple[str, Answer]]:
     )
     yield "no-room-yet", admission_texts.no_room_yet(locale, gathering)
     for state in (Doors.FULL, Doors.CLOSED, Doors.OVER, Doors.CANCELLED):
-        yield f"shut-{state}", admission_texts.shut(locale, BARE, a_gathering(note="Frances is ill."), state, parts[0])
-    yield "over-for-who-was-in", admission_texts.shut(locale, BARE, gathering, Doors.OVER, parts[0], inside=True)
+        yield (
+            f"shut-{state}",
+            admission_texts.shut(locale, BARE, a_gathering(note="Frances is ill."), state, Following(parts[0])),
+        )
+    yield (
+        "over-for-who-was-in",
+        admission_texts.shut(locale, BARE, gathering, Doors.OVER, Following(parts[0]), inside=True),
+    )
     yield "shut-nothing-next", admission_texts.shut(locale, SPOKEN_FOR, gathering, Doors.CLOSED, None)
     yield "failed", dispatcher_texts.failed(locale, SPOKEN_FOR, "a1b2c3d4")
     yield "busy", dispatcher_texts.busy(locale, Call.of("register", gathering=12))
