@@ -34,19 +34,15 @@ KEY = "a-key-for-tests-alone"
 CONNECT_TIMEOUT = 60.0
 """Seconds. Whether a server is there at all shows at once; one that is busy with other tests may take its time."""
 
-_SHAPE = """
-SELECT md5(string_agg(each, ' ' ORDER BY each)) FROM (
-  SELECT concat_ws('.', c.relname, a.attname, a.atttypid, a.attnotnull) AS each FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped
-  UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
-  UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
-  UNION ALL SELECT version_num FROM alembic_version
-  UNION ALL SELECT concat_ws('.', datacl, datconnlimit) FROM pg_database WHERE datname = current_database()
-  UNION ALL SELECT s.setconfig::text FROM pg_db_role_setting s
-    JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()
-) AS all_of_it"""
-"""A database's schema, version and settings, as one number."""
+_CATALOGS = ("pg_attribute", "pg_class", "pg_constraint", "pg_index", "pg_trigger")
+_ROWS = ", ".join(f"(SELECT concat_ws('/', count(*), max(xmin::text::bigint)) FROM {each})" for each in _CATALOGS)  # noqa: S608
+_SHAPE = f"""
+SELECT concat_ws(' ', {_ROWS}, (SELECT version_num FROM alembic_version),
+  (SELECT concat_ws('.', datacl, datconnlimit) FROM pg_database WHERE datname = current_database()),
+  (SELECT string_agg(s.setconfig::text, ' ') FROM pg_db_role_setting s
+    JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()))"""  # noqa: S608
+"""What of a copy is no longer as in its template: how many rows the catalogs of its schema have, and the latest
+transaction that wrote one; its version and settings."""
 _OTHERS_OUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 _EMPTYING = """
