@@ -131,7 +131,6 @@ class ExportedAct:
 class DataExport:
     member: Member
     since: datetime
-    addresses: Sequence[Address]
     gatherings: Sequence[ExportedRegistration]
     notifications: Sequence[ExportedNotification]
     topics: Sequence[ExportedTopic]
@@ -149,7 +148,7 @@ def export_json(export: DataExport) -> bytes:
         "name": member.name,
         "known_since": _iso(export.since),
         "last_seen": _iso(export.seen_at),
-        "addresses": [str(address) for address in export.addresses],
+        "addresses": [str(identity.address) for identity in export.identities],
         "names": {str(identity.address): identity.name for identity in export.identities if identity.name},
         "direct_message_conversations": {
             str(identity.address): identity.conversation for identity in export.identities if identity.conversation

@@ -54,8 +54,7 @@ class SqlAccountRepository(Merging, Disconnecting, Erasure):
         self._do(_ADD_WRONG_CODE, member=member, at=now)
 
     def count_wrong_codes(self, member: int, since: datetime) -> int:
-        count: int = self._value(_COUNT_WRONG_CODES, member_id=member, since=since)
-        return count
+        return int(self._value(_COUNT_WRONG_CODES, member_id=member, since=since))
 
     def request_connection(self, member: int, other: int, digest: str, expires_at: datetime) -> None:
         self._do(_SAVE_REQUEST, member=member, other=other, digest=digest, expires_at=expires_at)

@@ -217,8 +217,7 @@ class SqlDeliveryRepository(Repository):
         return read_state(rows[0]), [read_due(row) for row in rows if row.id is not None]
 
     def count_begun(self, platform: str, since: datetime, until: datetime) -> int:
-        count: int = self._value(_COUNT_BEGUN, at_platform=platform, since=since, until=until)
-        return count
+        return int(self._value(_COUNT_BEGUN, at_platform=platform, since=since, until=until))
 
 
 # One statement for all of a turn, built once for each number of them: on a server each is a round trip.

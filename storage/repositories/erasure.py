@@ -126,8 +126,7 @@ _REMOVE_PINNED_ADDRESSES = (
 )
 _DELETE_MEMBER = delete(members).where(members.c.id == _member_id)
 
-_SINCE = select(members.c.since).where(members.c.id == _member_id)
-_LAST_SEEN = select(members.c.seen_at).where(members.c.id == _member_id)
+_SEEN = select(members.c.since, members.c.seen_at).where(members.c.id == _member_id)
 _TEAM_ADDRESSES = (
     select(identities)
     .where(identities.c.member == _member_id, on_team(identities))
@@ -176,11 +175,11 @@ class Erasure(Repository):
         if stored is None:
             raise LookupError(f"member {member} does not exist")
         member = stored.id
+        seen = self._only(_SEEN, member_id=member)
         return DataExport(
             stored,
-            self._only(_SINCE, member_id=member)[0],
-            self.uow.accounts.addresses(member),
-            [
+            seen.since,
+            gatherings=[
                 ExportedRegistration(
                     safe_title(row.title),
                     row.starts_at,
@@ -193,15 +192,17 @@ class Erasure(Repository):
                 )
                 for row in self._all(_ATTENDED, member_id=member)
             ],
-            [
+            notifications=[
                 ExportedNotification(row.kind, safe_title(row.title or ""), row.due_at, Receipt(row.state))
                 for row in self._all(_NOTIFICATIONS, member_id=member)
             ],
-            [ExportedTopic(row.text, row.at, row.suggested) for row in self._all(_VOTES, member_id=member)],
-            [ExportedAct(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_ACTS, member_id=member)],
-            self.uow.accounts.identities(member),
-            [Address(row.platform, row.account) for row in self._all(_TEAM_ADDRESSES, member_id=member)],
-            self._only(_LAST_SEEN, member_id=member)[0],
+            topics=[ExportedTopic(row.text, row.at, row.suggested) for row in self._all(_VOTES, member_id=member)],
+            acts=[
+                ExportedAct(row.kind, row.at, safe_title(row.title or "")) for row in self._all(_ACTS, member_id=member)
+            ],
+            identities=self.uow.accounts.identities(member),
+            on_team=[Address(row.platform, row.account) for row in self._all(_TEAM_ADDRESSES, member_id=member)],
+            seen_at=seen.seen_at,
         )
 
     @erasing

@@ -193,8 +193,7 @@ class SqlGatheringRepository(Repository):
         return read_gatherings(self._all(_UPCOMING, now=now, limit=limit, offset=offset))
 
     def count_upcoming(self, now: datetime) -> int:
-        count: int = self._value(_COUNT_UPCOMING, now=now)
-        return count
+        return int(self._value(_COUNT_UPCOMING, now=now))
 
     def hosted(self, now: datetime, *, limit: int, titled: str = "") -> list[Gathering]:
         if titled:

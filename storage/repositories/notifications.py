@@ -131,8 +131,7 @@ class SqlNotificationRepository(Repository):
         )
 
     def last_id(self) -> int:
-        last: int = self._value(_LAST_ID)
-        return last
+        return int(self._value(_LAST_ID))
 
     def next_due(self) -> datetime | None:
         due: datetime | None = self._value(_NEXT_DUE)

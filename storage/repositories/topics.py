@@ -94,8 +94,7 @@ class SqlTopicRepository(Repository):
         return self.get(row.id)
 
     def count_open(self, member: int) -> int:
-        count: int = self._value(_COUNT_OPEN, member_id=member)
-        return count
+        return int(self._value(_COUNT_OPEN, member_id=member))
 
     def get(self, topic: int) -> Topic | None:
         row = self._one(_BY_ID, topic_id=topic)

@@ -43,7 +43,6 @@ def test_all_that_is_kept_is_in_the_file() -> None:
     export = DataExport(
         member=Member(7, "Ada", SLACK, "en", "America/New_York", SETTINGS, zone_asked=True),
         since=at(1),
-        addresses=[SLACK, DISCORD],
         gatherings=[ExportedRegistration("Grief and Gratitude", at(17), at(2), at(18), at(19), SLACK, at(17), at(20))],
         notifications=[ExportedNotification("reminder", "Grief and Gratitude", at(16), Receipt.SENT)],
         topics=[ExportedTopic("Grief at work", at(3), suggested=True), ExportedTopic("Rest", at(4), suggested=False)],
@@ -102,7 +101,7 @@ def test_all_that_is_kept_is_in_the_file() -> None:
 
 def test_what_is_not_known_is_said_to_be_unknown() -> None:
     coming = ExportedRegistration("Círculo", at(17), at(2), None, None)
-    export = DataExport(Member(7, "", SLACK), at(1), [SLACK], [coming], [], [], [])
+    export = DataExport(Member(7, "", SLACK), at(1), [coming], [], [], [])
     document = exported(export)
     assert document["last_seen"] is None
     assert document["facilitator"] is False
