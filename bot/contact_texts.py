@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.config import Config
 from bot.i18n import Locale, line
-from bot.views import Link, Note, Paragraph, Part, Span
+from bot.views import Line, Link, Note, Paragraph, Part
 
 
-def contact(locale: Locale, config: Config) -> tuple[Span, ...]:
+def contact(locale: Locale, config: Config) -> Line:
     """One sentence; empty where no contact is set."""
     if config.contact is None:
         return ()

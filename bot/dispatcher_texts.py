@@ -11,7 +11,7 @@ from bot.i18n import Locale, line, supported_language
 from bot.members.model import LetterUse, Person
 from bot.platform import platform_of
 from bot.request import Call
-from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Note, Paragraph, Part, Span, Strong, Tone, View
+from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Line, Note, Paragraph, Part, Strong, Tone, View
 
 
 def default_locale(who: Person, config: Config) -> Locale:
@@ -19,7 +19,7 @@ def default_locale(who: Person, config: Config) -> Locale:
     return Locale(supported_language(who.language) or config.language, who.zone or config.zone)
 
 
-def paragraphs(*sentences: tuple[Span, ...], buttons: tuple[AnyButton, ...] = ()) -> View:
+def paragraphs(*sentences: Line, buttons: tuple[AnyButton, ...] = ()) -> View:
     parts: list[Part] = [Paragraph(sentence) for sentence in sentences]
     return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
 
@@ -33,7 +33,7 @@ def pages(locale: Locale, call: Call, page: int, *, shown: int, count: int) -> l
     return [Note(which_of(locale, first + 1, first + shown, count)), Buttons(tuple(buttons))]
 
 
-def which_of(locale: Locale, first: int, last: int, count: int) -> tuple[Span, ...]:
+def which_of(locale: Locale, first: int, last: int, count: int) -> Line:
     """`26–31 of 31`."""
     return line(locale.t("{first}–{last} of {count}"), first=first, last=last, count=count)
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.config import LANGUAGES, Config
 from bot.members.model import Member
 from bot.translations import load
-from bot.views import Span, Text
+from bot.views import Line, Span, Text
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that translation tools know
@@ -73,7 +73,7 @@ def written_locale(member: Member, locale: Locale) -> Locale:
     return replace(locale, zone="") if member.zone_is_unknown else locale
 
 
-def line(sentence: str, **filled: Span | tuple[Span, ...] | str | int) -> tuple[Span, ...]:
+def line(sentence: str, **filled: Span | Line | str | int) -> Line:
     """A sentence as spans: `line("You come to {topic}.", topic=Strong(title))`.
 
     Only the sentence itself is read for braces, never what is filled in.

@@ -12,12 +12,12 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     Menu,
     Note,
     Paragraph,
     Part,
     Quote,
-    Span,
     Strong,
     Text,
     View,
@@ -55,7 +55,7 @@ def _part(locale: Locale, part: Part) -> Part:
             assert_never(part)
 
 
-def _line(locale: Locale, line: tuple[Span, ...]) -> tuple[Span, ...]:
+def _line(locale: Locale, line: Line) -> Line:
     return tuple(
         replace(span, text=_said(locale, span.text))
         if isinstance(span, Text | Strong) and "/htg " in span.text

@@ -15,6 +15,7 @@ from bot.views import (
     Channel,
     Heading,
     Item,
+    Line,
     Link,
     LinkButton,
     Menu,
@@ -70,7 +71,7 @@ def _span(locale: Locale, span: Span) -> str:
             assert_never(span)
 
 
-def alone(label: str, lines: Sequence[tuple[Span, ...]], limit: int) -> str:
+def alone(label: str, lines: Sequence[Line], limit: int) -> str:
     """A button's label where it is read by itself: `Register: Grief and Gratitude · part 2 of 3`.
 
     `lines`: the row that it belongs to, whose first line says what it is about. A title that is too long is cut

@@ -17,19 +17,17 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     Menu,
     Moment,
     Note,
     Paragraph,
     Part,
     Quote,
-    Span,
     Style,
     Text,
     View,
 )
-
-Line = tuple[Span, ...]
 
 
 def as_read_by(member: Member, locale: Locale, view: View) -> View:

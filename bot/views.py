@@ -62,6 +62,8 @@ class Channel:
 
 
 Span = Text | Strong | Moment | Link | Channel
+Line = tuple[Span, ...]
+"""What is said in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    spans: tuple[Span, ...]
+    spans: Line
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """Small print: true, but not the point."""
 
-    spans: tuple[Span, ...]
+    spans: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Buttons:
 class Item:
     """One row of a list: a few lines, each of spans, and what can be done with it."""
 
-    lines: tuple[tuple[Span, ...], ...]
+    lines: tuple[Line, ...]
     buttons: tuple[AnyButton, ...] = ()
 
 
@@ -197,17 +199,15 @@ class View:
     @property
     def leads_into_room(self) -> bool:
         """Whether it holds the link to the room, or to being its host: never in what may be forwarded."""
-        return any(
-            isinstance(button, SecretLinkButton) and isinstance(button.link, ZoomLink | StartLink)
-            for button in self.buttons()
-        )
+        return self._holds(ZoomLink, StartLink)
 
     @property
     def reveals_room(self) -> bool:
         """Whether it reveals the room itself: somebody was admitted."""
-        return any(
-            isinstance(button, SecretLinkButton) and isinstance(button.link, ZoomLink) for button in self.buttons()
-        )
+        return self._holds(ZoomLink)
+
+    def _holds(self, *kinds: type) -> bool:
+        return any(isinstance(each, SecretLinkButton) and isinstance(each.link, kinds) for each in self.buttons())
 
     def buttons(self) -> Iterator[AnyButton]:
         for part in self.parts:

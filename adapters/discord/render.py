@@ -28,6 +28,7 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     LinkButton,
     Menu,
     Note,
@@ -35,13 +36,12 @@ from bot.views import (
     Part,
     Quote,
     SecretLinkButton,
-    Span,
     Tone,
     View,
 )
 
 Json = dict[str, Any]
-_Lines = tuple[tuple[Span, ...], ...]
+_Lines = tuple[Line, ...]
 
 COMPONENTS_V2 = discord.MessageFlags.components_v2.flag
 EPHEMERAL = discord.MessageFlags.ephemeral.flag

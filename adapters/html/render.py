@@ -21,6 +21,7 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     LinkButton,
     Menu,
     Note,
@@ -28,7 +29,6 @@ from bot.views import (
     Part,
     Quote,
     SecretLinkButton,
-    Span,
     View,
 )
 
@@ -73,7 +73,7 @@ def _part(part: Part, spans: SpanRenderer, control_id: str) -> Markup:
             assert_never(unreachable)
 
 
-def _paragraph(content: tuple[Span, ...], spans: SpanRenderer) -> Markup:
+def _paragraph(content: Line, spans: SpanRenderer) -> Markup:
     return fill("<p>{}</p>", spans.render(content))
 
 
@@ -83,14 +83,14 @@ def _item(item: Item, spans: SpanRenderer) -> Markup:
     return fill('<div class="item">{}{}</div>', content, _row(item.buttons, spans, about=item.lines))
 
 
-def _row(buttons: tuple[AnyButton, ...], spans: SpanRenderer, *, about: tuple[tuple[Span, ...], ...] = ()) -> Markup:
+def _row(buttons: tuple[AnyButton, ...], spans: SpanRenderer, *, about: tuple[Line, ...] = ()) -> Markup:
     if not buttons:
         return _NONE
     controls = _NONE.join(_button(button, _aria_label(button, about), spans) for button in buttons)
     return fill('<div class="row">{}</div>', controls)
 
 
-def _aria_label(button: AnyButton, about: tuple[tuple[Span, ...], ...]) -> Markup:
+def _aria_label(button: AnyButton, about: tuple[Line, ...]) -> Markup:
     """Begins with the visible label, which people who control a page by voice say (WCAG 2.5.3)."""
     name = alone(button.label, about, LABEL_LIMIT)
     return fill(' aria-label="{}"', name) if name != button.label else _NONE

@@ -27,6 +27,7 @@ from bot.views import (
     Choice,
     Heading,
     Item,
+    Line,
     Link,
     LinkButton,
     Menu,
@@ -182,7 +183,7 @@ def _channel_id(channel: Address) -> str:
 
 
 def _item(
-    lines: tuple[tuple[Span, ...], ...], buttons: tuple[AnyButton, ...], locale: Locale, numbers: Iterator[int]
+    lines: tuple[Line, ...], buttons: tuple[AnyButton, ...], locale: Locale, numbers: Iterator[int]
 ) -> list[Block]:
     elements: list[Block] = []
     for number, line in enumerate(lines):
@@ -190,15 +191,13 @@ def _item(
     return [_rich_text("rich_text_section", elements), *_actions(buttons, numbers, lines)]
 
 
-def _actions(
-    buttons: tuple[AnyButton, ...], numbers: Iterator[int], about: tuple[tuple[Span, ...], ...] = ()
-) -> list[Block]:
+def _actions(buttons: tuple[AnyButton, ...], numbers: Iterator[int], about: tuple[Line, ...] = ()) -> list[Block]:
     if not buttons:
         return []
     return [{"type": "actions", "elements": [_button(button, next(numbers), about) for button in buttons]}]
 
 
-def _button(button: AnyButton, number: int, about: tuple[tuple[Span, ...], ...]) -> Block:
+def _button(button: AnyButton, number: int, about: tuple[Line, ...]) -> Block:
     block: Block = {"type": "button", "text": plain_text(button.label, LABEL_LIMIT), "action_id": str(number)}
     if about:
         # A screen reader reads "Register" for each item of a list, so the label names the item.

@@ -20,11 +20,11 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     Note,
     Paragraph,
     Part,
     SecretLinkButton,
-    Span,
     Strong,
     Text,
     Tone,
@@ -59,7 +59,7 @@ def code(locale: Locale, here: Address, code: str, identities: Sequence[Identity
     )
 
 
-def _named(locale: Locale, identity: Identity) -> tuple[Span, ...]:
+def _named(locale: Locale, identity: Identity) -> Line:
     """The name and the platform of an identity."""
     where = f"{locale.t(shown_name(identity.address.platform))} ({_shown(identity.address)})"
     return (Strong(identity.name), Text(f" · {where}")) if identity.name else (Strong(where),)
@@ -261,7 +261,7 @@ def notice(locale: Locale, config: Config) -> View:
     )
 
 
-def _kept(locale: Locale, config: Config) -> list[tuple[Span, ...]]:
+def _kept(locale: Locale, config: Config) -> list[Line]:
     until = locale.t(
         "The gatherings you register for, whether you came in, and which messages reached you: until {length} after"
         " each has ended. Then only their number is left."
@@ -277,7 +277,7 @@ def _kept(locale: Locale, config: Config) -> list[tuple[Span, ...]]:
     ]
 
 
-def _seen_by(locale: Locale, config: Config) -> list[tuple[Span, ...]]:
+def _seen_by(locale: Locale, config: Config) -> list[Line]:
     """Who sees it, besides the reader."""
     rows = [
         line(locale.t("Facilitators see your name, what reached you, and whether you came in. Other members do not."))

@@ -16,7 +16,7 @@ from bot.i18n import Locale, line
 from bot.meetings.texts import start_button
 from bot.notifications import texts as notification_texts
 from bot.request import Call
-from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Span, Strong, Style, Text, Tone, View
+from bot.views import AnyButton, Button, Buttons, Item, Line, Moment, Note, Span, Strong, Style, Text, Tone, View
 
 
 def state(locale: Locale, doors: Doors) -> str:
@@ -64,7 +64,7 @@ def doors_live(
         facts += (Text(" · "), *line(locale.t("opens {when}"), when=opens))
     elif doors in {Doors.OPEN, Doors.FULL}:
         facts += (Text(" · "), *line(locale.t("closes {when}"), when=door_texts.closes(gathering)))
-    lines: list[tuple[Span, ...]] = [(gathering_texts.topic(locale, gathering),), tuple(facts)]
+    lines: list[Line] = [(gathering_texts.topic(locale, gathering),), tuple(facts)]
     if unreached:
         sentence = locale.plural(
             "{n} person could not be reached by direct message.",

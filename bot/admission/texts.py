@@ -22,12 +22,12 @@ from bot.views import (
     LABEL_LIMIT,
     Button,
     Buttons,
+    Line,
     Moment,
     Note,
     Paragraph,
     Part,
     SecretLinkButton,
-    Span,
     Strong,
     Style,
     Text,
@@ -70,7 +70,7 @@ def being_called(locale: Locale) -> Note:
     return Note(line(sentence))
 
 
-def passcode(locale: Locale, link: ZoomLink) -> tuple[Span, ...]:
+def passcode(locale: Locale, link: ZoomLink) -> Line:
     sentence = locale.t("If {place} asks for a passcode: {passcode}")
     return line(sentence, place=link.place, passcode=Strong(link.passcode()))
 
@@ -97,13 +97,13 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
     return View((Paragraph(spoken), door_texts.door_times(locale, gathering, now), Buttons(way_in)))
 
 
-def full_and_waiting(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def full_and_waiting(locale: Locale, gathering: Gathering) -> Line:
     """To somebody who has not registered, where places may return."""
     sentence = locale.t("{topic} is full at the moment. You can register now, and then wait for a place.")
     return line(sentence, topic=gathering_texts.topic(locale, gathering))
 
 
-def full_among(locale: Locale, coming: Sequence[Gathering], now: datetime) -> list[tuple[Span, ...]]:
+def full_among(locale: Locale, coming: Sequence[Gathering], now: datetime) -> list[Line]:
     """That sentence of the one of these that is full, if any is."""
     return [full_and_waiting(locale, part) for part in coming if part.doors(now) is Doors.FULL]
 
@@ -154,7 +154,7 @@ def shut(
     return View((*parts, *offer_next(locale, following), *somebody))
 
 
-def is_full(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def is_full(locale: Locale, gathering: Gathering) -> Line:
     limit = gathering.door_rule.limit
     sentence = locale.plural(
         "{topic} is full: the one place is taken. We keep the circle small enough to listen.",
@@ -164,7 +164,7 @@ def is_full(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
     return line(sentence, topic=gathering_texts.topic(locale, gathering), limit=limit)
 
 
-def doors_closed(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def doors_closed(locale: Locale, gathering: Gathering) -> Line:
     sentence = (
         locale.t("The doors of {topic} closed at {when}.")
         if gathering.closed_at is not None and gathering.closed_at < gathering.starts_at

@@ -12,7 +12,7 @@ from bot.i18n import Locale, line
 from bot.registrations.model import Following
 from bot.registrations.texts import offer_next
 from bot.request import Call
-from bot.views import Button, Buttons, Moment, Paragraph, Span, Style, Tone, View
+from bot.views import Button, Buttons, Line, Moment, Paragraph, Style, Tone, View
 
 FEW_AHEAD = 9
 """Up to so many it helps to know how many wait before one."""
@@ -31,7 +31,7 @@ def full(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
     return View((*parts, Buttons((wait, Button(locale.t("Upcoming gatherings"), Call("list"))))))
 
 
-def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
+def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[Line]:
     sentence = (
         locale.t("You had not come in yet, so your place in {topic} went to somebody who was waiting. It is full now.")
         if position.was_returned
@@ -71,7 +71,7 @@ def waiting_buttons(locale: Locale, gathering: Gathering) -> tuple[Button, ...]:
     )
 
 
-def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[tuple[Span, ...]]:
+def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[Line]:
     first = locale.t("You are waiting for a place in {topic}. Places may still come free until {closes}.")
     return [
         line(first, topic=gathering_texts.topic(locale, gathering), closes=door_texts.closes(gathering)),
@@ -79,7 +79,7 @@ def waiting_spoken(locale: Locale, gathering: Gathering, position: QueuePosition
     ]
 
 
-def _ahead(locale: Locale, ahead: int) -> tuple[Span, ...]:
+def _ahead(locale: Locale, ahead: int) -> Line:
     if not ahead:
         return line(locale.t("You are next."))
     if ahead <= FEW_AHEAD:
@@ -100,11 +100,11 @@ def place_freed(locale: Locale, gathering: Gathering, until: datetime | None, *,
     return View((*(Paragraph(spans) for spans in spoken), Buttons((join, leave))))
 
 
-def place_kept_spoken(locale: Locale, gathering: Gathering, until: datetime | None) -> list[tuple[Span, ...]]:
+def place_kept_spoken(locale: Locale, gathering: Gathering, until: datetime | None) -> list[Line]:
     return [line(locale.t("A place is yours. Come in when you are ready.")), *_kept(locale, gathering, until)]
 
 
-def _kept(locale: Locale, gathering: Gathering, until: datetime | None) -> list[tuple[Span, ...]]:
+def _kept(locale: Locale, gathering: Gathering, until: datetime | None) -> list[Line]:
     if until is None:
         return []
     sentence = locale.t("It is kept for you until {until}; then it goes to whoever waits next.")

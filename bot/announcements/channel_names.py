@@ -8,7 +8,7 @@ from bot.addresses import Address
 from bot.config import Config
 from bot.i18n import Locale
 from bot.platform import platform_of
-from bot.views import Channel, Choice, Span, Text
+from bot.views import Channel, Choice, Line, Span, Text
 
 
 def choice(locale: Locale, config: Config, channel: Address, here: Address | None) -> Choice:
@@ -27,7 +27,7 @@ def span(locale: Locale, config: Config, channel: Address, here: Address | None)
     return Text(name) if name else Channel(channel, _platform_name(locale, config, channel))
 
 
-def joined(channels: Iterable[Span]) -> tuple[Span, ...]:
+def joined(channels: Iterable[Span]) -> Line:
     spans = [span for channel in channels for span in (Text(", "), channel)]
     return tuple(spans[1:])
 

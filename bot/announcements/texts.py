@@ -24,6 +24,7 @@ from bot.views import (
     Form,
     Heading,
     Item,
+    Line,
     LinkButton,
     Menu,
     Moment,
@@ -174,7 +175,7 @@ def unknown_channel(locale: Locale, gathering: Gathering) -> View:
     return paragraphs(line(sentence), buttons=(another,))
 
 
-def _moved(locale: Locale, part: Gathering) -> tuple[Span, ...]:
+def _moved(locale: Locale, part: Gathering) -> Line:
     before = Moment(part.moved_from or part.starts_at, part.zone)
     if not part.is_part:
         return line(locale.t("It has moved. Before, it was to begin {before}."), before=before)

@@ -16,7 +16,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.request import Call
-from bot.views import Buttons, Heading, Item, Moment, Note, Part, Span, Strong, Text, View
+from bot.views import Buttons, Heading, Item, Line, Moment, Note, Part, Span, Strong, Text, View
 
 
 def log(
@@ -59,7 +59,7 @@ def _item(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Addres
     return Item((_sentence(locale, config, entry, names), tuple(facts)))
 
 
-def _sentence(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Address, str]) -> tuple[Span, ...]:
+def _sentence(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Address, str]) -> Line:
     act = entry.act
     return line(
         _template(locale, act),

@@ -12,7 +12,7 @@ from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.request import Call
-from bot.views import Button, Buttons, Item, Note, Paragraph, Part, Span, Strong, Text, Tone, View
+from bot.views import Button, Buttons, Item, Line, Note, Paragraph, Part, Strong, Text, Tone, View
 
 
 def ask(
@@ -47,11 +47,9 @@ def changed_meanwhile(locale: Locale) -> str:
     return locale.t("This gathering was changed meanwhile. As it is now:")
 
 
-def lines(
-    locale: Locale, moved: Sequence[tuple[Gathering, datetime, str]], now: datetime
-) -> tuple[tuple[Span, ...], ...]:
+def lines(locale: Locale, moved: Sequence[tuple[Gathering, datetime, str]], now: datetime) -> tuple[Line, ...]:
     """Of each part as it was, its new start and its zone: from – to, in full, and as its reader's clocks show it."""
-    said: list[tuple[Span, ...]] = []
+    said: list[Line] = []
     for part, start, zone in moved:
         said.append(_line(locale, part, start, zone, now))
         if zone != locale.zone:
@@ -60,7 +58,7 @@ def lines(
     return tuple(said)
 
 
-def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: datetime) -> tuple[Span, ...]:
+def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: datetime) -> Line:
     sentence = locale.t("{topic}: from {before} to {after}, {left}.")
     return line(
         sentence,

@@ -19,12 +19,12 @@ from bot.views import (
     Choice,
     Form,
     Item,
+    Line,
     MomentsField,
     Note,
     Paragraph,
     Part,
     PeopleField,
-    Span,
     Strong,
     TextField,
     Tone,
@@ -251,7 +251,7 @@ def published(locale: Locale, first: Gathering, *, told: int = 0, makes_room: bo
     )
 
 
-def _room_to_come(locale: Locale, trouble: str) -> tuple[Span, ...]:
+def _room_to_come(locale: Locale, trouble: str) -> Line:
     if not trouble:
         return line(
             locale.t(
@@ -284,9 +284,7 @@ def still_a_draft(locale: Locale, gathering: Gathering) -> View:
     return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(publish,))
 
 
-def changed(
-    locale: Locale, gathering: Gathering, moved: tuple[tuple[Span, ...], ...] = (), *, told: int, posted: bool
-) -> View:
+def changed(locale: Locale, gathering: Gathering, moved: tuple[Line, ...] = (), *, told: int, posted: bool) -> View:
     """`moved`: a line for each part that moved, from – to."""
     parts: list[Part] = [Paragraph(line(locale.t("{topic} is changed."), topic=Strong(gathering.title)))]
     if moved:

@@ -15,6 +15,7 @@ from bot.views import (
     Form,
     Heading,
     Item,
+    Line,
     Note,
     Paragraph,
     Part,
@@ -30,7 +31,7 @@ FIXED_SHOWN = 20
 """Addresses set by the operator that one page names."""
 
 
-def _row(address: Address, names: Mapping[Address, str]) -> tuple[Span, ...]:
+def _row(address: Address, names: Mapping[Address, str]) -> Line:
     name = names.get(address)
     return (Strong(name), Text(f" · {address}")) if name else (Strong(str(address)),)
 

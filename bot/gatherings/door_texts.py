@@ -11,7 +11,7 @@ from bot.admission import model as admission_model
 from bot.admission.model import DoorRule, Doors
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.views import Item, Moment, Paragraph, Part, Span, Style, Text
+from bot.views import Item, Line, Moment, Paragraph, Part, Style, Text
 
 SHUT = frozenset({Doors.FULL, Doors.CLOSED})
 
@@ -20,7 +20,7 @@ def shut(locale: Locale, state: Doors) -> str:
     return locale.t("It is full.") if state is Doors.FULL else locale.t("The doors are closed.")
 
 
-def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> tuple[Span, ...]:
+def in_line(locale: Locale, gathering: Gathering, *, limited: bool) -> Line:
     """Behind the line of one part of a series. `limited`: the parts differ in how many come in."""
     opens, until = _opens_and_closes(gathering)
     sentence = (
@@ -44,7 +44,7 @@ def closes(gathering: Gathering) -> Moment:
     return Moment(admission_model.closes_at(gathering), gathering.zone, Style.TIME)
 
 
-def hours(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def hours(locale: Locale, gathering: Gathering) -> Line:
     """Shortly before they open."""
     opens, until = _opens_and_closes(gathering)
     limit = gathering.door_rule.limit

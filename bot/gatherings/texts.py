@@ -20,12 +20,12 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     Moment,
     Note,
     Paragraph,
     Part,
     Quote,
-    Span,
     Strong,
     Text,
     Tone,
@@ -46,7 +46,7 @@ def moment(gathering: Gathering) -> Moment:
     return Moment(gathering.starts_at, gathering.zone)
 
 
-def title(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def title(locale: Locale, gathering: Gathering) -> Line:
     if not gathering.is_part:
         return (Strong(gathering.title),)
     return (Strong(gathering.title), Text(" · " + part(locale, gathering)))
@@ -75,7 +75,7 @@ def named_in_full(locale: Locale, gathering: Gathering) -> str:
     return f"{named(locale, gathering)} · {when}"
 
 
-def with_facilitators(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def with_facilitators(locale: Locale, gathering: Gathering) -> Line:
     return line(locale.t("with {facilitators}"), facilitators=gathering.facilitators)
 
 
@@ -283,7 +283,7 @@ def part_lines(locale: Locale, parts: Sequence[Gathering], *, with_doors: bool =
     return Item(tuple(lines))
 
 
-def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> tuple[Span, ...]:
+def _part_line(locale: Locale, gathering: Gathering, *, titled: bool) -> Line:
     number = {"n": gathering.part, "m": gathering.parts}
     if gathering.cancelled:
         return line(locale.t("Part {n} of {m}: cancelled"), **number)

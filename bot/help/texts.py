@@ -17,10 +17,10 @@ from bot.views import (
     Buttons,
     Heading,
     Item,
+    Line,
     Note,
     Paragraph,
     Part,
-    Span,
     Strong,
     Text,
     Tone,
@@ -104,5 +104,5 @@ def help_page(
     return View(tuple(parts))
 
 
-def _usage(locale: Locale, usage: str, summary: str) -> tuple[Span, ...]:
+def _usage(locale: Locale, usage: str, summary: str) -> Line:
     return (Strong(usage), Text(f" – {locale.t(summary)}"))

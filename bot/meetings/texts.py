@@ -10,7 +10,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.secrets import StartLink, ZoomLink
-from bot.views import Button, Buttons, Note, Paragraph, Part, SecretLinkButton, Span, Tone, View
+from bot.views import Button, Buttons, Line, Note, Paragraph, Part, SecretLinkButton, Tone, View
 
 
 def start_button(locale: Locale, gathering: Gathering, tone: Tone = Tone.NEXT) -> Button:
@@ -86,7 +86,7 @@ def nothing_to_start(locale: Locale, gathering: Gathering) -> View:
     return paragraphs(line(sentence, topic=topic), buttons=(cancel_texts.like_it_button(locale, gathering),))
 
 
-def _about(locale: Locale, gathering: Gathering, sentence: str) -> tuple[Span, ...]:
+def _about(locale: Locale, gathering: Gathering, sentence: str) -> Line:
     topic = gathering_texts.topic(locale, gathering)
     return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
 

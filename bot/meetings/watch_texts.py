@@ -11,7 +11,7 @@ from bot.i18n import Locale, line
 from bot.meetings.model import Deviation
 from bot.meetings.texts import start_button
 from bot.request import Call
-from bot.views import Button, Buttons, Note, Paragraph, Part, Span, Tone, View
+from bot.views import Button, Buttons, Line, Note, Paragraph, Part, Tone, View
 
 
 def put_back(locale: Locale, gathering: Gathering, deviations: Collection[Deviation]) -> View:
@@ -80,7 +80,7 @@ def _refused(locale: Locale, deviation: Deviation) -> str:
             assert_never(deviation)
 
 
-def _about(locale: Locale, gathering: Gathering, sentence: str) -> tuple[Span, ...]:
+def _about(locale: Locale, gathering: Gathering, sentence: str) -> Line:
     return line(sentence, topic=gathering_texts.topic(locale, gathering))
 
 

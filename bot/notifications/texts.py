@@ -22,12 +22,12 @@ from bot.views import (
     AnyButton,
     Button,
     Buttons,
+    Line,
     Moment,
     Note,
     Paragraph,
     Part,
     Quote,
-    Span,
     Style,
     Tone,
     View,
@@ -46,7 +46,7 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
     return View((*parts, Buttons((*private_link(locale, config, registration), join, leave))))
 
 
-def _begins(locale: Locale, gathering: Gathering, now: datetime) -> tuple[Span, ...]:
+def _begins(locale: Locale, gathering: Gathering, now: datetime) -> Line:
     topic = gathering_texts.topic(locale, gathering)
     if now >= gathering.starts_at:
         sentence = locale.t("{topic} has begun. You can still come in until {when}.")
@@ -100,7 +100,7 @@ def moved(
     return View((*spoken, Buttons((*private_link(locale, config, registration), mine, leave))))
 
 
-def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = False) -> tuple[Span, ...]:
+def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = False) -> Line:
     sentence = (
         locale.t("{topic} was moved, and is back at its time: {when}.")
         if is_back
@@ -132,7 +132,7 @@ def cancelled(locale: Locale, gathering: Gathering, following: Following | None,
     return View((*parts, *offer_next(locale, following)))
 
 
-def _is_cancelled(locale: Locale, gathering: Gathering) -> tuple[Span, ...]:
+def _is_cancelled(locale: Locale, gathering: Gathering) -> Line:
     topic = gathering_texts.topic(locale, gathering)
     sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
     return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
@@ -187,7 +187,7 @@ def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
     )
 
 
-def held_back(locale: Locale, platforms: Sequence[str]) -> tuple[Span, ...]:
+def held_back(locale: Locale, platforms: Sequence[str]) -> Line:
     """The same in one sentence, for the doors and the roster."""
     sentence = locale.t("{platform} holds back my direct messages at the moment; reminders wait.")
     return line(sentence, platform=", ".join(locale.t(shown_name(platform)) for platform in dict.fromkeys(platforms)))

@@ -16,9 +16,7 @@ from bot.pages.notice_texts import NoticePage
 from bot.pages.texts import MessagePage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
-from bot.views import Answer, Button, Form, Span, Strong, TextField, Tone, View
-
-Line = tuple[Span, ...]
+from bot.views import Answer, Button, Form, Line, Strong, TextField, Tone, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.pages.texts import Line, plain_text
+from bot.pages.texts import plain_text
 from bot.registrations.model import Following
 from bot.registrations.texts import next_one
-from bot.views import Link, Strong
+from bot.views import Line, Link, Strong
 
 SUMMARY = 160
 """Characters of a page's summary: what search engines and chats show of it."""

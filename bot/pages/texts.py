@@ -22,9 +22,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.registrations.model import DoorVisit, Following
 from bot.secrets import StartLink, ZoomLink
-from bot.views import Item, Moment, Note, Paragraph, SecretLinkButton, Span, Style, View
-
-Line = tuple[Span, ...]
+from bot.views import Item, Line, Moment, Note, Paragraph, SecretLinkButton, Style, View
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.notifications import texts as notification_texts
 from bot.notifications.model import NotificationKind, Receipt
 from bot.registrations import roster_csv
 from bot.registrations.model import RosterLine
-from bot.views import Attachment, Heading, Item, Note, Paragraph, Part, Span, Strong, Text, View
+from bot.views import Attachment, Heading, Item, Line, Note, Paragraph, Part, Strong, Text, View
 
 ROSTER_LINES = 15
 """Names on the roster's page; the file has them all."""
@@ -57,7 +57,7 @@ def roster(
     return View(tuple(parts))
 
 
-def _roster_line(locale: Locale, registrant: RosterLine) -> tuple[Span, ...]:
+def _roster_line(locale: Locale, registrant: RosterLine) -> Line:
     facts = [locale.t("came in")] if registrant.admitted_at else []
     facts += [locale.t("on Zoom")] if registrant.logged_in_at else []
     receipts = roster_csv.told(registrant.receipts)

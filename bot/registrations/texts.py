@@ -22,11 +22,11 @@ from bot.views import (
     Button,
     Buttons,
     Heading,
+    Line,
     Note,
     Paragraph,
     Part,
     SecretLinkButton,
-    Span,
     Strong,
     Tone,
     View,
@@ -296,7 +296,7 @@ def offer_next(locale: Locale, following: Following | None) -> list[Part]:
     return [Paragraph(next_one(locale, following)), Buttons((act, others))]
 
 
-def next_one(locale: Locale, following: Following) -> tuple[Span, ...]:
+def next_one(locale: Locale, following: Following) -> Line:
     gathering = following.gathering
     sentence = (
         locale.t("You are registered for the next one: {topic}, {when}.")
