@@ -70,6 +70,12 @@ def page_number(text: str) -> int:
     return max(1, int(text)) if text.isdecimal() else 1
 
 
+def page_of(page: int, size: int, count: int) -> tuple[int, int]:
+    """The page of a list, and where it begins: the first one, where the list has become shorter."""
+    first = (page - 1) * size
+    return (page, first) if first < count else (1, 0)
+
+
 def yes(text: str) -> bool:
     return text == "yes"
 

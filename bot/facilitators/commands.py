@@ -6,7 +6,7 @@ import logging
 
 from bot import dispatcher_texts, people
 from bot.addresses import Address
-from bot.arguments import PAGE, Option
+from bot.arguments import PAGE, Option, page_of
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
@@ -31,11 +31,8 @@ WHO = Option("who", str.strip, limit=200)
     also="facilitators, add @, remove, equipo, facilitadores, anadir @, anadir a @, agregar @, agregar a @, quitar",
 )
 def team(ctx: Context, uow: UnitOfWork) -> View:
-    page = ctx.args[PAGE]
     addresses = uow.facilitators.addresses()
-    first = (page - 1) * ITEM_LIMIT
-    if first >= len(addresses):
-        page, first = 1, 0
+    page, first = page_of(ctx.args[PAGE], ITEM_LIMIT, len(addresses))
     added = addresses[first : first + ITEM_LIMIT]
     fixed = sorted(ctx.config.configured_facilitators)
     shown = fixed[: texts.FIXED_SHOWN]

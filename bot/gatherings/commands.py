@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.admission import waiting
 from bot.admission.model import closes_at
-from bot.arguments import PAGE
+from bot.arguments import PAGE, page_of
 from bot.catalogue import command
 from bot.context import Context
 from bot.gatherings import past_texts, resolve, texts
@@ -31,12 +31,9 @@ from bot.views import ITEM_LIMIT, View
     ),
 )
 def list_(ctx: Context, uow: UnitOfWork) -> View:
-    page = ctx.args[PAGE]
     running = _running(ctx, uow)
     count = len(running) + uow.gatherings.count_upcoming(ctx.now)
-    first = (page - 1) * ITEM_LIMIT
-    if first >= count:
-        page, first = 1, 0
+    page, first = page_of(ctx.args[PAGE], ITEM_LIMIT, count)
     behind = max(0, first - len(running))
     shown = [*running, *uow.gatherings.upcoming(ctx.now, limit=ITEM_LIMIT, offset=behind)]
     shown = shown[first - behind :][:ITEM_LIMIT]

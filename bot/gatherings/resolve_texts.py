@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import time_texts
+from bot.arguments import page_of
 from bot.dispatcher_texts import paragraphs, which_of
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, line
@@ -57,9 +58,7 @@ def which(
     `series`: each choice of a part stands for the parts after it, too. `page`: of the menu, where it does not hold
     them all; `typed`: the part of a title that all of them have.
     """
-    first = (page - 1) * CHOICE_LIMIT
-    if first >= len(gatherings):
-        page, first = 1, 0
+    page, first = page_of(page, CHOICE_LIMIT, len(gatherings))
     shown = gatherings[first : first + CHOICE_LIMIT]
     parts: list[Part] = []
     if unknown:

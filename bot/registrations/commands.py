@@ -8,7 +8,7 @@ from bot.admission import texts as admission_texts
 from bot.admission import waiting, waiting_texts
 from bot.admission.model import Doors, may_return, opens_at
 from bot.agreement.ask import AGREED, unless_agreed
-from bot.arguments import PAGE
+from bot.arguments import PAGE, page_of
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
@@ -181,11 +181,9 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
     also=("my, me, my gatherings, mis, mios, mis encuentros, mis inscripciones, inscripciones"),
 )
 def mine(ctx: Context, uow: UnitOfWork) -> View:
-    page = ctx.args[PAGE]
     gatherings = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
-    if (page - 1) * ITEM_LIMIT >= len(gatherings):
-        page = 1
-    shown = gatherings[(page - 1) * ITEM_LIMIT :][:ITEM_LIMIT]
+    page, first = page_of(ctx.args[PAGE], ITEM_LIMIT, len(gatherings))
+    shown = gatherings[first : first + ITEM_LIMIT]
     known = {gathering.id: uow.registrations.get(ctx.member.id, gathering.id) for gathering in shown}
     return texts.mine(
         ctx.locale,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import time_texts
+from bot.arguments import page_of
 from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.i18n import Locale, line
 from bot.request import Call
@@ -19,9 +20,7 @@ def season(locale: Locale, attended: Sequence[AttendedGathering], order: SeasonO
     if not attended:
         return paragraphs(line(locale.t("No gathering has taken place yet.")))
     groups = _groups(locale, attended, order)
-    if (page - 1) * GROUPS >= len(groups):
-        page = 1
-    first = (page - 1) * GROUPS
+    page, first = page_of(page, GROUPS, len(groups))
     parts: list[Part] = [Heading(_title(locale, order))]
     for name, attendance in groups[first : first + GROUPS]:
         parts.append(Item(((Strong(name),), (Text(_counts(locale, attendance)),))))
