@@ -17,6 +17,7 @@ from bot.gatherings.imports import Import, content_of
 from bot.gatherings.model import Gathering, Status
 from bot.unit_of_work import UnitOfWork
 
+LAST_IMPORT = "last import"
 _DRAFT = "a draft (/htg-host drafts publishes it)"
 _OTHER_LINK = "its link or passcode is another than here"
 _FIELDS = ("title", "description", "zone", "facilitators")
@@ -56,6 +57,8 @@ class _Importer:
         self._problems: list[Diagnostic] = []
 
     def save(self, programme: ParsedProgramme) -> ImportResult:
+        # One import at a time: the row is locked until the end, so that each finds what the other has added.
+        self._uow.state.set(LAST_IMPORT, self._now.isoformat())
         self._problems += programme.problems
         for row in programme.loose:
             if self._find_existing(row) is None:

@@ -14,12 +14,15 @@ from typing import TypeVar
 
 import pytest
 
+from adapters.files.import_file import parse_programme
+from adapters.files.save_import import ImportResult, save_programme
 from bot.addresses import Address
 from bot.audit.model import ActKind, Actor
+from bot.config import Config
 from bot.gatherings.model import Gathering, Status
 from bot.members.model import Person
 from bot.unit_of_work import UnitOfWork
-from storage.engine.open import open_storage
+from storage.engine.open import OpenStorage, open_storage
 from storage.migrations.upgrade import newest_revision
 from tests.adapters.files.test_csv_import import LINK, sheet
 from tests.cli.conftest import KEY, CommandResult, StoppedClock, Terminal
@@ -76,6 +79,18 @@ def test_importing_publishes_and_importing_again_changes_nothing(terminal: Termi
     said = terminal.types("gatherings", "import", programme)
     assert (said.code, said.out) == (0, "0 added, 3 already there.\n")
     assert kept(terminal) == before
+
+
+async def test_of_two_who_import_the_same_file_at_once_one_adds_it(storage: OpenStorage) -> None:
+    rows = [f"Circle {number},2027-04-{number:02}T18:00,UTC,{LINK}" for number in range(1, 29)]
+    content = "\n".join(["title,starts_at,timezone,zoom_link", *rows]).encode()
+    now = datetime(2026, 12, 3, tzinfo=UTC)
+
+    def work(uow: UnitOfWork) -> ImportResult:
+        return save_programme(parse_programme("x.csv", content, Config()), uow, Config(), now)
+
+    results = await asyncio.gather(*(storage.run(work) for _ in range(4)))
+    assert sorted(result.added for result in results) == [0, 0, 0, 28]
 
 
 def test_a_programme_grows(terminal: Terminal, programme: Path) -> None:
