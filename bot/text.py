@@ -67,9 +67,9 @@ def headline(text: str, limit: int) -> str:
     return (start[: limit - 1].rpartition(" ")[0].rstrip(" ,;:–-") or start[: limit - 1]) + "…"
 
 
-_CELL, _SIGN = r"(?:\A|(?<=[;,|\t\r\n]))", r"(?=\s*[=+\-@＝＋－＠\t\r\n])"
+_CELL, _SIGN = r"(?:\A|(?<=[;,|\t\r\n]))", r"(?='*\s*[=+\-@＝＋－＠\t\r\n])"
 _FORMULA, _INERT = re.compile(_CELL + _SIGN), re.compile(f"{_CELL}'{_SIGN}")
-"""Where a cell begins like a formula, with signs of full width, too.
+"""Where a cell begins like a formula, with signs of full width, too, or like one that was marked already.
 
 A spreadsheet may split at another separator than this file's: where a comma divides decimals, at semicolons.
 """
