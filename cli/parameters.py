@@ -33,6 +33,7 @@ SUPPORT_LINES_LIMIT = 4
 REMINDERS_LIMIT = 9
 """The settings form shows them as check boxes, with one more for the thank-you message; Slack allows ten."""
 
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
 _Item = TypeVar("_Item")
 
 
@@ -336,7 +337,7 @@ def teams(text: str) -> tuple[str, ...]:
 
 def host(text: str) -> str:
     is_numeric = ":" in text or re.fullmatch(r"[0-9.]+", text)
-    if not (_ip_address(text) if is_numeric else re.fullmatch(r"[A-Za-z0-9._-]{1,253}", text)):
+    if not (_ip_address(text) if is_numeric else _HOST_NAME.fullmatch(text)):
         raise ValueError(f"{_quoted(text)} is not the name or the number of a host")
     return text
 

@@ -206,6 +206,8 @@ WRONG = [
     ("HOST", "not a host", "name or the number"),
     ("HOST", "0.0.0.0:80", "name or the number"),
     ("HOST", "999.0.0.1", "name or the number"),
+    ("HOST", f"{'x' * 64}.example.org", "name or the number"),
+    ("HOST", "circles..example.org", "name or the number"),
     ("PORT", "99999", "from 0 to 65535"),
     ("SLACK_API_URL", "ftp://example.org", "https://"),
     ("DISCORD_GUILD_IDS", "4001 4002", "not the id of a server"),
