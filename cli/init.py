@@ -21,6 +21,7 @@ from bot.ports import CheckLevel
 from cli.desktop import open_page
 from cli.errors import CommandFailed
 from cli.key_strength import weakness
+from cli.setting_types import revealed
 from settings import Settings, SettingsError
 from storage.atomic_write import atomic_write
 
@@ -273,8 +274,7 @@ async def _log_in_to_discord(accepted: Settings) -> tuple[str, list[str]]:
     from adapters.discord.client import DiscordClient, DiscordUnreachable, LoginRefused
     from adapters.discord.command_sync import invite_url
 
-    token = accepted.discord_token.get_secret_value() if accepted.discord_token else ""
-    client = DiscordClient(token, accepted.discord_api_url)
+    client = DiscordClient(revealed(accepted.discord_token), accepted.discord_api_url)
     await client.open()
     try:
         user = (await client.log_in()).user

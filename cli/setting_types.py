@@ -50,3 +50,8 @@ SmtpUrl = Annotated[SecretStr | None, _parsed_by(parameters.mail_server)]
 MailFrom = Annotated[str | None, _parsed_by(parameters.mail_from)]
 Guilds = Annotated[tuple[int, ...], _parsed_by(parameters.guilds)]
 Teams = Annotated[tuple[str, ...], _parsed_by(parameters.teams)]
+
+
+def revealed(secret: SecretStr | None) -> str:
+    """Empty where it is not set."""
+    return secret.get_secret_value() if secret else ""

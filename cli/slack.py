@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import click
-from pydantic import SecretStr
 
 from bot.ports import PlatformHandle
 from cli.context import CliContext, pass_cli_context
 from cli.serve import ProcessRole, Runtime
+from cli.setting_types import revealed
 from settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -80,19 +80,15 @@ def credentials(settings: Settings) -> SlackCredentials:
     from adapters.slack.run import SlackCredentials
 
     return SlackCredentials(
-        bot_token=_revealed(settings.slack_bot_token),
-        app_token=_revealed(settings.slack_app_token),
-        signing_secret=_revealed(settings.slack_signing_secret),
+        bot_token=revealed(settings.slack_bot_token),
+        app_token=revealed(settings.slack_app_token),
+        signing_secret=revealed(settings.slack_signing_secret),
         client_id=settings.slack_client_id or "",
-        client_secret=_revealed(settings.slack_client_secret),
+        client_secret=revealed(settings.slack_client_secret),
         api_url=f"{(settings.slack_api_url or DEFAULT_API_URL).rstrip('/')}/",
         public_url=settings.public_url or "",
         teams=frozenset(settings.slack_team_ids),
     )
-
-
-def _revealed(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""
 
 
 # ---- htg slack

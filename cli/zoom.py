@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from bot.ports import PlatformHandle
 from cli.serve import ProcessRole, Runtime
+from cli.setting_types import revealed
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ async def connect(runtime: Runtime) -> AsyncIterator[PlatformHandle]:
     from adapters.zoom.run import connect as connect_zoom
 
     settings = runtime.settings
-    secret = _revealed(settings.zoom_webhook_secret)
+    secret = revealed(settings.zoom_webhook_secret)
     opening = connect_zoom(runtime.storage, runtime.dispatcher.config, runtime.clock, credentials(settings), secret)
     async with opening as zoom:
         runtime.dispatcher.passes = zoom.passes
@@ -44,12 +43,8 @@ def credentials(settings: Settings) -> ZoomCredentials | None:
     return ZoomCredentials(
         settings.zoom_account_id,
         settings.zoom_client_id,
-        _revealed(settings.zoom_client_secret),
+        revealed(settings.zoom_client_secret),
         settings.zoom_api_url or API_URL,
         settings.zoom_oauth_url or OAUTH_URL,
         settings.zoom_host or OWNER,
     )
-
-
-def _revealed(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

@@ -10,6 +10,7 @@ from bot.meetings.model import LEFT_OUT
 from bot.platform import Platform
 from bot.ports import CheckResult
 from cli.checks.context import CheckContext
+from cli.setting_types import revealed
 
 
 async def slack(ctx: CheckContext) -> list[CheckResult]:
@@ -49,8 +50,7 @@ async def discord(ctx: CheckContext) -> list[CheckResult]:
         sorted(address for address in await ctx.team() if address.platform == "discord"),
         events=bool(settings.public_url),
     )
-    token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-    return await check(token, settings.discord_api_url, check_input)
+    return await check(revealed(settings.discord_token), settings.discord_api_url, check_input)
 
 
 async def mail(ctx: CheckContext) -> list[CheckResult]:
