@@ -12,6 +12,7 @@ from bot.home import Home, home_state_name
 from bot.unit_of_work import UnitOfWork
 from cli.context import CliContext, pass_cli_context
 from cli.errors import CommandFailed
+from cli.parameters import person
 
 
 class _PersonAddress(click.ParamType[Address]):
@@ -21,12 +22,9 @@ class _PersonAddress(click.ParamType[Address]):
         if isinstance(value, Address):
             return value
         try:
-            address = Address.parse(value)
+            return person(value)
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
-        if address.is_channel:
-            self.fail(f"'{address}' is a channel, not a person", param, ctx)
-        return address
 
 
 @click.group("facilitators")

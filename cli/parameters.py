@@ -156,14 +156,15 @@ def lengths(text: str) -> tuple[timedelta, ...]:
     return tuple(sorted(durations, reverse=True))
 
 
-def people(text: str) -> tuple[Address, ...]:
-    def read(item: str) -> Address:
-        address = Address.parse(item)
-        if address.is_channel:
-            raise ValueError(f"{_quoted(item)} is a channel, not a person")
-        return address
+def person(text: str) -> Address:
+    address = Address.parse(text)
+    if address.is_channel:
+        raise ValueError(f"{_quoted(text)} is a channel, not a person")
+    return address
 
-    return tuple(dict.fromkeys(_each(listed(text), read)))
+
+def people(text: str) -> tuple[Address, ...]:
+    return tuple(dict.fromkeys(_each(listed(text), person)))
 
 
 def channels(text: str) -> dict[Address, str]:
