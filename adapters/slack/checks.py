@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import basic_auth, open_session, sdk_logger
+from adapters.slack.client import basic_auth, error_code, open_session, sdk_logger
 from adapters.slack.manifest import SCOPES
 from adapters.slack.run import SlackCredentials
 from adapters.slack.socket_client import TOO_MANY
@@ -43,7 +43,7 @@ async def _bot_token(client: AsyncWebClient, token: str, teams: Collection[str])
     try:
         identity = await client.api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as refusal:
-        line = f"SLACK_BOT_TOKEN is not accepted ({_error(refusal)}): copy it again from OAuth & Permissions."
+        line = f"SLACK_BOT_TOKEN is not accepted ({_reason(refusal)}): copy it again from OAuth & Permissions."
         return [CheckResult.fault(line)]
     except (aiohttp.ClientError, OSError, TimeoutError):
         return [CheckResult.fault(_UNREACHABLE)]
@@ -72,10 +72,10 @@ async def _app_token(client: AsyncWebClient, token: str) -> list[CheckResult]:
     try:
         await client.api_call("apps.connections.open", headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as refusal:
-        if _error(refusal) == TOO_MANY:
+        if _reason(refusal) == TOO_MANY:
             return [CheckResult.advice(_TOO_MANY)]
         line = (
-            f"SLACK_APP_TOKEN is not accepted ({_error(refusal)}): make one under Basic Information, App-Level Tokens,"
+            f"SLACK_APP_TOKEN is not accepted ({_reason(refusal)}): make one under Basic Information, App-Level Tokens,"
             " with the scope connections:write, and switch Socket Mode on."
         )
         return [CheckResult.fault(line)]
@@ -90,7 +90,7 @@ async def _oauth_client(client: AsyncWebClient, credentials: SlackCredentials) -
     try:
         await client.api_call("oauth.v2.access", data={"code": "htg"}, headers=headers)
     except SlackApiError as refusal:
-        error = _error(refusal)
+        error = _reason(refusal)
         if error in {"bad_client_secret", "invalid_client_id"}:
             line = (
                 f"SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are not accepted ({error}):"
@@ -117,6 +117,5 @@ def _distributed() -> CheckResult:
     return CheckResult.fault(line)
 
 
-def _error(refusal: SlackApiError) -> str:
-    data = getattr(refusal.response, "data", None)
-    return str(data.get("error")) if isinstance(data, dict) else "no reason given"
+def _reason(refusal: SlackApiError) -> str:
+    return error_code(refusal) or "no reason given"

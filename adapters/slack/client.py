@@ -111,17 +111,13 @@ class SlackClient:
     async def call_with_token(self, token: str, team: str, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         self._check_rate_limit(team, method)
         as_query = method in _QUERY_METHODS
-        try:
-            async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                response = await self.web_client.api_call(
-                    method,
-                    headers={"Authorization": f"Bearer {token}"},
-                    params=dict(arguments) if as_query else None,
-                    json=None if as_query else dict(arguments),
-                )
-        except SlackApiError as problem:
-            raise self._exception_for(team, method, problem) from None
-        return response.data if isinstance(response.data, dict) else {}
+        return await self._request(
+            team,
+            method,
+            headers={"Authorization": f"Bearer {token}"},
+            params=dict(arguments) if as_query else None,
+            json=None if as_query else dict(arguments),
+        )
 
     async def revoke(self, token: str, team: str) -> None:
         """Revokes a token. Never raises: the caller no longer uses the token in any case."""
@@ -133,13 +129,15 @@ class SlackClient:
 
     async def exchange_code(self, client_id: str, client_secret: str, arguments: Mapping[str, str]) -> dict[str, Any]:
         """Exchanges an OAuth code for a token."""
+        headers = basic_auth(client_id, client_secret)
+        return await self._request("", "oauth.v2.access", data=dict(arguments), headers=headers)
+
+    async def _request(self, team: str, method: str, **options: Any) -> dict[str, Any]:
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT.total_seconds()):
-                response = await self.web_client.api_call(
-                    "oauth.v2.access", data=dict(arguments), headers=basic_auth(client_id, client_secret)
-                )
+                response = await self.web_client.api_call(method, **options)
         except SlackApiError as problem:
-            raise self._exception_for("", "oauth.v2.access", problem) from None
+            raise self._exception_for(team, method, problem) from None
         return response.data if isinstance(response.data, dict) else {}
 
     async def upload_file(self, team: str, channel: str, name: str, content: bytes) -> None:
@@ -178,17 +176,23 @@ class SlackClient:
 
     def _exception_for(self, team: str, method: str, problem: SlackApiError) -> Exception:
         response: Any = problem.response
-        data = response.data if isinstance(getattr(response, "data", None), dict) else {}
+        error = error_code(problem)
         status = getattr(response, "status_code", getattr(response, "status", 0))
-        if status == 429 or data.get("error") == "ratelimited":
+        if status == 429 or error == "ratelimited":
             after = _retry_after(getattr(response, "headers", None) or {})
             self._blocked_until[team, method] = self._clock.now() + after
             return SlackRateLimited(method, after)
-        error = data.get("error")
-        if not isinstance(error, str) or status >= 500 or error in _UNCERTAIN_ERRORS:
+        if not error or status >= 500 or error in _UNCERTAIN_ERRORS:
             # The outcome is unknown. The SDK's own exception quotes the response, so it is not passed on.
-            return ConnectionError(f"{method}: Slack answered {status} {error or ''}".rstrip())
+            return ConnectionError(f"{method}: Slack answered {status} {error}".rstrip())
         return SlackRefused(method, error)
+
+
+def error_code(refusal: SlackApiError) -> str:
+    """Slack's error code; empty where it gave none."""
+    data = getattr(refusal.response, "data", None)
+    error = data.get("error") if isinstance(data, dict) else None
+    return error if isinstance(error, str) else ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta:

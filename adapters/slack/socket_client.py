@@ -15,7 +15,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import sdk_logger
+from adapters.slack.client import error_code, sdk_logger
 from adapters.slack.socket_lease import SHARED
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class PermittedClient(SocketModeClient):
         try:
             return await super().issue_new_wss_url()
         except SlackApiError as refusal:
-            if _error(refusal) == TOO_MANY:
+            if error_code(refusal) == TOO_MANY:
                 self._give_up(refused=True)
             raise
 
@@ -132,8 +132,3 @@ def _log_count(connections: object) -> None:
     if isinstance(connections, int):
         level = logging.WARNING if connections > SHARED else logging.INFO
         log.log(level, "connected to Slack by Socket Mode; Slack counts %d connections of the app", connections)
-
-
-def _error(refusal: SlackApiError) -> str:
-    data = getattr(refusal.response, "data", None)
-    return str(data.get("error")) if isinstance(data, dict) else ""
