@@ -116,7 +116,7 @@ def backup(ctx: CliContext, file: Path, force: bool) -> None:
     if file.exists() and not force:
         raise CommandFailed(f"{file} exists already. Add --force to replace it.")
     now = ctx.clock.now()
-    with _reporting_file_errors(file), _progress("Backing up") as progress:
+    with _reporting_backup_errors(file), _progress("Backing up") as progress:
         done = write_backup(ctx.settings.database_url.get_secret_value(), file, now, progress)
     _check_backup(ctx, file, with_keys=False)  # what could not be restored is no backup
     _remember(ctx, now, file)
@@ -168,20 +168,17 @@ def restore(ctx: CliContext, file: Path, force: bool) -> None:
     All of it, or nothing where anything is wrong. Stop the bot first. A backup of an older version is brought to this
     version's tables.
     """
-    from storage.backup.reader import BackupDamaged
     from storage.backup.restore import DatabaseNotEmpty
     from storage.backup.restore import restore_backup as put_back
 
     contents = _check_backup(ctx, file)
-    with _reporting_file_errors(file), _progress("Restoring") as progress:
+    with _reporting_backup_errors(file), _progress("Restoring") as progress:
         try:
             put_back(ctx.settings.database_url.get_secret_value(), file, force=force, progress=progress)
         except DatabaseNotEmpty:
             raise CommandFailed(
                 "The database is not empty, and nothing was changed. Back it up, then add --force to replace it all."
             ) from None
-        except BackupDamaged as problem:
-            raise CommandFailed(str(problem)) from None
     _remember(ctx, contents.taken_at, file)
     click.echo(
         f"{_counted(contents.rows)} restored, as of {contents.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
@@ -190,15 +187,11 @@ def restore(ctx: CliContext, file: Path, force: bool) -> None:
 
 
 def _check_backup(ctx: CliContext, file: Path, *, with_keys: bool = True) -> BackupContents:
-    from storage.backup.reader import BackupDamaged
     from storage.backup.restore import inspect_backup
 
     keys = [key.get_secret_value() for key in ctx.settings.secret_keys] if with_keys else []
-    with _reporting_file_errors(file), _progress("Checking") as progress:
-        try:
-            contents = inspect_backup(file, keys, progress)
-        except BackupDamaged as problem:
-            raise CommandFailed(str(problem)) from None
+    with _reporting_backup_errors(file), _progress("Checking") as progress:
+        contents = inspect_backup(file, keys, progress)
     if keys and contents.readable < contents.encrypted:
         raise CommandFailed(
             f"HTG_SECRET_KEY opens {contents.readable:,} of the {contents.encrypted:,} encrypted values in {file}. Put"
@@ -216,11 +209,15 @@ def _counted(rows: Mapping[str, int]) -> str:
 
 
 @contextmanager
-def _reporting_file_errors(file: Path) -> Iterator[None]:
-    """Turns OSError into CommandFailed; SIGTERM, like Ctrl-C, cleans up what is unfinished."""
+def _reporting_backup_errors(file: Path) -> Iterator[None]:
+    """Turns OSError and BackupDamaged into CommandFailed; SIGTERM, like Ctrl-C, cleans up what is unfinished."""
+    from storage.backup.reader import BackupDamaged
+
     with _sigterm_as_interrupt():
         try:
             yield
+        except BackupDamaged as problem:
+            raise CommandFailed(str(problem)) from None
         except OSError as problem:
             raise CommandFailed(f"{file}: {problem.strerror or problem}.") from None
 
