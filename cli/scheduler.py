@@ -86,8 +86,8 @@ async def _poll(
 class StopSignal:
     """SIGTERM, which hosts send, or SIGINT, which is Ctrl-C. Create it before anything is started.
 
-    A signal during the start cancels the starting task, and the `with` block then ends quietly; one that comes after
-    `started` makes `wait` return.
+    A signal during the start cancels the starting task, and the `with` block then ends quietly; a later one makes
+    `wait` return.
     """
 
     def __init__(self) -> None:
@@ -103,12 +103,9 @@ class StopSignal:
             starting.cancel()
         self._stop.set()
 
-    def started(self) -> None:
+    async def wait(self) -> None:
         """From here on nothing is cancelled: the task that waits shuts down in its own order."""
         self._starting = None
-
-    async def wait(self) -> None:
-        self.started()
         await self._stop.wait()
 
     def __enter__(self) -> StopSignal:

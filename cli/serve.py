@@ -133,7 +133,6 @@ async def serve(
                 await stack.enter_async_context(_worker_half(runtime, handles, answered))
             freeze_long_lived_objects()
             log.info("ready: %s", ", ".join(connectors) or "the web half")
-            stop_signal.started()
             await stop_signal.wait()
             log.info("stopping")
 
