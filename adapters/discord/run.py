@@ -159,9 +159,6 @@ class DiscordBot:
         if self._gateway is not None:
             await self._gateway.close()
 
-    async def sync_commands(self, *, force: bool = False) -> list[str]:
-        return await sync_commands(self._client, self._configured.guilds, self._store, force=force)
-
     async def _acquire_lease(self) -> bool:
         try:
             held = await self._lease.hold()
@@ -253,7 +250,7 @@ class DiscordBot:
 
     async def _sync_commands(self) -> None:
         try:
-            await self.sync_commands()
+            await sync_commands(self._client, self._configured.guilds, self._store)
         except Exception as problem:  # noqa: BLE001 - the bot answers all the same; `htg discord sync` says more
             log.error("the commands could not be published (%s): run `htg discord sync`", type(problem).__name__)  # noqa: TRY400
 
