@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from adapters.discord.client import REQUEST_ERRORS, DiscordClient, DiscordUnreachable, LoginRefused
-from adapters.discord.command_sync import GLOBAL_SCOPE, payloads_by_scope
+from adapters.discord.command_sync import GLOBAL_SCOPE, payloads_by_scope, request_commands
 from adapters.discord.home_guilds import ConfiguredGuilds, find_home_guilds, list_guilds
 from adapters.discord.permissions import compute_permissions
 from bot.addresses import Address
@@ -29,6 +29,7 @@ _MESSAGE_CHANNEL_TYPES = {
     _Channel.private_thread.value,
     _Channel.stage_voice.value,
 }
+_LOCALISED = {"with_localizations": "true"}
 _PERMISSION_NAMES = {"view_channel": "View Channel", "send_messages": "Send Messages"}
 
 Json = dict[str, Any]
@@ -136,20 +137,12 @@ class _Checker:
         listed = {}
         for scope in [scope for scope in wanted if scope == GLOBAL_SCOPE or scope in guilds]:
             try:
-                listed[scope] = await self._listed_commands(scope)
+                listed[scope] = await request_commands(self._client, "GET", scope, params=_LOCALISED)
             except discord.Forbidden:
                 sentence = f"In server {scope} the bot may have no commands:"
                 return [CheckResult.fault(f"{sentence} open the address of htg discord invite again, for it.")], []
         results = [_published(scope, commands, wanted[scope]) for scope, commands in listed.items()]
         return results, [command for commands in listed.values() for command in commands]
-
-    async def _listed_commands(self, scope: str) -> list[Json]:
-        params = {"with_localizations": "true"}
-        path, application = "/applications/{application_id}/commands", self._client.application
-        if scope == GLOBAL_SCOPE:
-            return list(await self._get(path, application_id=application, params=params))
-        path = "/applications/{application_id}/guilds/{guild_id}/commands"
-        return list(await self._get(path, application_id=application, guild_id=int(scope), params=params))
 
     # ---- permissions
 

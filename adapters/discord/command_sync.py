@@ -85,7 +85,7 @@ async def sync_commands(
         if not force and published.get(scope) == wanted.get(scope):
             continue
         try:
-            await _put(client, scope, payloads.get(scope, []))
+            await _publish(client, scope, payloads.get(scope, []))
         except (discord.Forbidden, discord.NotFound) as refused:  # one guild's refusal does not concern the others
             if scope in wanted:
                 refusals.append(refused)
@@ -99,13 +99,16 @@ async def sync_commands(
     return changed
 
 
-async def _put(client: DiscordClient, scope: str, payload: list[Json]) -> None:
-    path = "/applications/{application_id}/commands"
+async def request_commands(client: DiscordClient, method: str, scope: str, **options: Any) -> Any:
+    """Lists the commands of a scope, or replaces them; `options` as for `DiscordClient.request`."""
+    path, parts = "/applications/{application_id}/commands", {"application_id": client.application}
     if scope != GLOBAL_SCOPE:
-        path = "/applications/{application_id}/guilds/{guild_id}/commands"
-        await client.request("PUT", path, application_id=client.application, guild_id=int(scope), json=payload)
-    else:
-        await client.request("PUT", path, application_id=client.application, json=payload)
+        path, parts["guild_id"] = "/applications/{application_id}/guilds/{guild_id}/commands", int(scope)
+    return await client.request(method, path, **parts, **options)
+
+
+async def _publish(client: DiscordClient, scope: str, payload: list[Json]) -> None:
+    await request_commands(client, "PUT", scope, json=payload)
     log.info("%d commands published %s", len(payload), f"in server {scope}" if scope else "everywhere")
 
 
