@@ -79,7 +79,7 @@ class AnswerMiddleware(AsyncMiddleware):
                 team = await self._team(req.context)
         except TimeoutError:
             if body := _in_form(req.body, NOT_NOW_TEXT):
-                self._tasks.start(self._look_up(req.context))
+                self._tasks.start(self._looked_up(req.context))  # known once the form is sent again
             else:
                 self._tasks.start(self._answer_late(req.body, req.context, received))
                 body = _late_acknowledgement(req.body)
@@ -104,19 +104,18 @@ class AnswerMiddleware(AsyncMiddleware):
             log.exception("could not answer what came from Slack")
             return {}
 
-    async def _look_up(self, context: AsyncBoltContext) -> None:
-        """So that the token is known once the form is sent again."""
+    async def _looked_up(self, context: AsyncBoltContext) -> str | None:
+        """As `_team`; None where it could not be looked up."""
         try:
-            await self._team(context)
-        except Exception as problem:  # noqa: BLE001 - whoever sent the form was told to try again
+            return await self._team(context)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, who pressed is told to try again
             log.warning("the token of a workspace could not be looked up: %s", type(problem).__name__)
+            return None
 
     async def _answer_late(self, payload: Payload, context: AsyncBoltContext, received: float) -> None:
         """It is acknowledged already: the time for that is over, so the answer itself goes elsewhere."""
-        try:
-            team = await self._team(context)
-        except Exception as problem:  # noqa: BLE001 - whatever it is, who pressed is told to try again
-            log.warning("the token of a workspace could not be looked up: %s", type(problem).__name__)
+        team = await self._looked_up(context)
+        if team is None:
             self._responder.without_token(str(payload.get("response_url") or ""), NOT_NOW_TEXT)
         else:
             await self._acknowledged(payload, team, received)
