@@ -214,11 +214,40 @@ def platform_of_scope(scope: str) -> str:
 
 def time_to_read(kind: NotificationKind) -> timedelta:
     """How much later than now what is added now is due: what can wait lets reminders and changes go first."""
-    if kind in {NotificationKind.MESSAGE, NotificationKind.PART_ADDED, NotificationKind.GATHERING_COUNTED}:
-        return timedelta(minutes=10)
-    if kind in {NotificationKind.AFTERWARDS, NotificationKind.TOPIC_TAKEN}:
-        return timedelta(hours=1)
-    return timedelta(0)
+    match kind:
+        case NotificationKind.MESSAGE | NotificationKind.PART_ADDED | NotificationKind.GATHERING_COUNTED:
+            return timedelta(minutes=10)
+        case NotificationKind.AFTERWARDS | NotificationKind.TOPIC_TAKEN:
+            return timedelta(hours=1)
+        case (
+            NotificationKind.REMINDER
+            | NotificationKind.REGISTERED
+            | NotificationKind.MOVED
+            | NotificationKind.CANCELLED
+            | NotificationKind.ROOM_CHANGED
+            | NotificationKind.PLACE_FREED
+            | NotificationKind.WAITING_ENDED
+            | NotificationKind.ANNOUNCEMENT
+            | NotificationKind.AMENDMENT
+            | NotificationKind.CHANNEL_REMINDER
+            | NotificationKind.REMINDER_AMENDMENT
+            | NotificationKind.ZOOM_TROUBLE
+            | NotificationKind.ZOOM_MENDED
+            | NotificationKind.MEETING_PUT_BACK
+            | NotificationKind.MEETING_REFUSED
+            | NotificationKind.SENDER_RESTRICTED
+            | NotificationKind.CONNECTED
+            | NotificationKind.DISCONNECTED
+            | NotificationKind.CONFIRM_SIGNUP
+            | NotificationKind.FACILITATORS_BRIEFED
+            | NotificationKind.NOT_BEGUN
+            | NotificationKind.BEGUN_AFTER_ALL
+            | NotificationKind.RECORDING_STARTED
+            | NotificationKind.DOORS_FOLLOWED
+        ):
+            return timedelta(0)
+        case _:
+            assert_never(kind)
 
 
 def key(kind: NotificationKind, *, to: object, about: object, at: datetime, offset: timedelta = timedelta(0)) -> str:
