@@ -19,6 +19,7 @@ import pytest
 from adapters.discord import custom_ids
 from adapters.discord import receive as discord
 from adapters.files.import_file import parse_programme
+from adapters.files.invitation_text import without
 from adapters.html import controls
 from adapters.sandbox import receive as sandbox
 from adapters.slack import receive as slack
@@ -92,6 +93,7 @@ READS: dict[str, Callable[[str], object]] = {
     "what holds a room": lambda text: detect.holds_room(text[: LONG // 4]),
     "what gives a room away": lambda text: detect.gives_away(text[: LONG // 4], LINK),
     "what is left without a room": lambda text: detect.without_rooms(text[: LONG // 4], LINK),
+    "an invitation": lambda text: without(f"{text[: LONG // 4]}\nCome.\nhttps://zoom.us/j/81234567890", LINK),
     "a pasted link": ZoomLink.typed,
     "a typed command": lambda text: parse("htg", text),
     "a typed command of a host": lambda text: parse("htg-host", f"edit {text}"),

@@ -68,8 +68,8 @@ HEADING_WORDS = 6
 """Of a heading that stands in one line with its address, at most: `Unirse a la reunión Zoom https://…`."""
 _SECTION = re.compile(r"\s*(?:_{10,}|-?:?:?~[:~-]{8,})\s*")
 """What Google and Microsoft set above and below their own."""
-_LAST_RULE = re.compile(r"(?:\A|\n)(?:[^\S\n]*[-─—_=~*]{3,200}[^\S\n]*\s*)+\Z")
-"""One below which nothing is left, as above an invitation."""
+_RULE = re.compile(r"\s*(?:[-─—_=~*]{3}[-─—_=~*\s]*)?")
+"""Or nothing at all."""
 _LABEL = re.compile(r"\W*(?:[\w ’'-]{1,40}[:：]\W*){0,3}$")
 """What is left of a line that held a link alone: nothing, or `Join here:`."""
 _TAG = re.compile(
@@ -137,8 +137,9 @@ def without(description: str, link: ZoomLink | None) -> tuple[str, bool]:
         bare = _without_urls(line, link) if leaks[at] else line
         if bare is not None:
             remaining.append(bare)
+    while remaining and _RULE.fullmatch(remaining[-1]):  # as above an invitation
+        remaining.pop()
     bare = re.sub(r"\n{3,}", "\n\n", "\n".join(remaining)).strip()
-    bare = _LAST_RULE.sub("", bare).strip()
     return bare, bare != description
 
 

@@ -306,3 +306,10 @@ def test_a_word_below_the_number_goes_with_it_where_it_might_be_the_passcode() -
         "x.ics", entry(described("Come.", LINK, "Kokous numero: 812 3456 7890", "Ovikoodi: aurinko"))
     ).groups
     assert row.plan.description == "Come."
+
+
+def test_a_rule_stays_above_words_and_goes_where_nothing_is_left_below_it() -> None:
+    """Eighty signs, as Microsoft sets them: a pattern of patterns took them apart for hours."""
+    rule = "_" * 80
+    ((row,),) = read("x.ics", entry(described("Come.", rule, "Bring a candle.", "", LINK, "--- ---"))).groups
+    assert row.plan.description == f"Come.\n{rule}\nBring a candle."
