@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make sandbox       talk to the bot on this machine, no account needed"
 	@echo "make setup         install the htg command: $(BIN)/htg"
-	@echo "make check         the checks, and every test that needs nothing but this process: within a minute"
+	@echo "make check         the checks, and every test that needs nothing but this process: about a minute"
 	@echo "make test          every check and every test"
 	@echo "make chaos         200 rounds with real processes that are killed, frozen and cut off"
 	@echo "make mutate        how many small changes of the code the tests notice: a night; SAMPLE=300 SEED=1 estimates it"

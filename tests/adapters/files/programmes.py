@@ -22,7 +22,7 @@ from bot.gatherings.model import (
     Gathering,
 )
 from bot.redaction.detect import without_rooms
-from bot.text import tidy
+from bot.text import prose, tidy
 
 NOW = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
 HOUSE = Config(zone="Europe/Madrid")
@@ -48,9 +48,9 @@ def _text(limit: int, *, without: str = "") -> st.SearchStrategy[str]:
 
 
 def _lines(without: str) -> st.SearchStrategy[str]:
-    """None that reads like the way into a room, which no file shows again."""
+    """As they are kept; none that reads like the way into a room, which no file shows again."""
     paragraphs = st.lists(_text(200, without=without), max_size=6)
-    texts = paragraphs.map(lambda lines: "\n".join(lines).strip()[:DESCRIPTION_LIMIT].strip())
+    texts = paragraphs.map(lambda lines: prose("\n".join(lines))[:DESCRIPTION_LIMIT].strip())
     return texts.filter(lambda text: without_rooms(text) == text)
 
 
