@@ -13,8 +13,6 @@ from alembic import op
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 NONCE_BYTES = 12
 AT_ONCE = 1000

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0025"
 down_revision = "0024"
-branch_labels = None
-depends_on = None
 
 _COUNTS = ("registered", "came_in", "logged_in", "first_timers", "came_again", "unreached")
 
