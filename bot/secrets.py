@@ -73,25 +73,31 @@ def without_rooms(text: str, instead: str = redacted) -> str:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ZoomLink:
-    """The address of the room with its passcode: for an admitted member only, privately, at admission."""
+class _SecretLink:
+    """An address that shows itself nowhere but through `reveal`."""
 
-    _address: str = field()
-    _passcode: str = field(default="")
+    _address: str
 
     def reveal(self) -> str:
         return self._address
 
-    def passcode(self) -> str:
-        return self._passcode
-
     def __repr__(self) -> str:
-        return f"ZoomLink({redacted})"
+        return f"{type(self).__name__}({redacted})"
 
     __str__ = __repr__
 
     def __format__(self, _: str) -> str:
         return repr(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ZoomLink(_SecretLink):
+    """The address of the room with its passcode: for an admitted member only, privately, at admission."""
+
+    _passcode: str = ""
+
+    def passcode(self) -> str:
+        return self._passcode
 
     @classmethod
     def typed(cls, address: str, passcode: str = "") -> ZoomLink:
@@ -136,39 +142,13 @@ class ZoomLink:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class JoinLink:
+class JoinLink(_SecretLink):
     """A member's own way to the door. It takes no place by being opened, and dies with the registration."""
-
-    _address: str = field()
-
-    def reveal(self) -> str:
-        return self._address
-
-    def __repr__(self) -> str:
-        return f"JoinLink({redacted})"
-
-    __str__ = __repr__
-
-    def __format__(self, _: str) -> str:
-        return repr(self)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class StartLink:
+class StartLink(_SecretLink):
     """Makes whoever opens it the host of the meeting: for a facilitator alone, fetched anew each time, never stored."""
-
-    _address: str = field()
-
-    def reveal(self) -> str:
-        return self._address
-
-    def __repr__(self) -> str:
-        return f"StartLink({redacted})"
-
-    __str__ = __repr__
-
-    def __format__(self, _: str) -> str:
-        return repr(self)
 
     @classmethod
     def received(cls, address: str) -> StartLink:
@@ -179,21 +159,8 @@ class StartLink:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class UnsubscribeLink:
+class UnsubscribeLink(_SecretLink):
     """Ends the letters to one member, by one press. It stands in letters alone, and leads to nothing else."""
-
-    _address: str = field()
-
-    def reveal(self) -> str:
-        return self._address
-
-    def __repr__(self) -> str:
-        return f"UnsubscribeLink({redacted})"
-
-    __str__ = __repr__
-
-    def __format__(self, _: str) -> str:
-        return repr(self)
 
 
 @dataclass(frozen=True, slots=True)
