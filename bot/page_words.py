@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import assert_never
+from functools import partial
 
 from bot.i18n import Locale
-from bot.views import (
-    Attachment,
-    Buttons,
-    Heading,
-    Item,
-    Line,
-    Menu,
-    Note,
-    Paragraph,
-    Part,
-    Quote,
-    Strong,
-    Text,
-    View,
-)
+from bot.view_lines import with_lines
+from bot.views import Line, Strong, Text, View
 
 _COMMAND = re.compile(r"/htg (mine|join|settings|suggest|list|privacy|help)\b")
 
@@ -40,19 +27,7 @@ def ways(locale: Locale) -> dict[str, str]:
 
 def in_words_of_pages(locale: Locale, view: View) -> View:
     """The view with `/htg mine` said as what it is called on the page. What people wrote stays as it is."""
-    return replace(view, parts=tuple(_part(locale, part) for part in view.parts))
-
-
-def _part(locale: Locale, part: Part) -> Part:
-    match part:
-        case Paragraph(spans) | Note(spans):
-            return replace(part, spans=_line(locale, spans))
-        case Item(lines):
-            return replace(part, lines=tuple(_line(locale, line) for line in lines))
-        case Heading() | Quote() | Buttons() | Menu() | Attachment():
-            return part
-        case _:
-            assert_never(part)
+    return with_lines(view, partial(_line, locale))
 
 
 def _line(locale: Locale, line: Line) -> Line:

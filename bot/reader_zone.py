@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
-from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from bot import time_texts
 from bot.i18n import Locale
 from bot.members.model import Member
 from bot.platform import platform_of
-from bot.views import (
-    Attachment,
-    Buttons,
-    Heading,
-    Item,
-    Line,
-    Menu,
-    Moment,
-    Note,
-    Paragraph,
-    Part,
-    Quote,
-    Style,
-    Text,
-    View,
-)
+from bot.view_lines import lines_of, with_lines
+from bot.views import Line, Moment, Style, Text, View
 
 
 def as_read_by(member: Member, locale: Locale, view: View) -> View:
@@ -35,17 +18,17 @@ def as_read_by(member: Member, locale: Locale, view: View) -> View:
     known = member.settings.zone or (member.zone if platform_of(member.address.platform).tells_zone else None)
     doubled = known is not None and any(
         isinstance(span, Moment) and time_texts.comes_twice(span.at.astimezone(ZoneInfo(known)))
-        for line in _lines(view)
+        for line in lines_of(view)
         for span in line
     )
     shown = in_own_zone(locale, view) if doubled or member.shows_another_zone else view
     if shown is not view or not time_texts.has_articles(locale):
         return shown
-    return _each_line(view, partial(_with_article, locale))
+    return with_lines(view, partial(_with_article, locale))
 
 
 def shows_times(view: View) -> bool:
-    return any(isinstance(span, Moment) for line in _lines(view) for span in line)
+    return any(isinstance(span, Moment) for line in lines_of(view) for span in line)
 
 
 def asks_zone(member: Member, view: View) -> bool:
@@ -59,37 +42,8 @@ def in_own_zone(locale: Locale, view: View) -> View:
     A full date names the zone, and the clock times beside it are then plain; where there is none, a line of
     clock times names it at its end.
     """
-    dated = any(isinstance(span, Moment) and span.style is Style.LONG for line in _lines(view) for span in line)
-    return _each_line(view, partial(_line, locale, name_zone=not dated))
-
-
-def _each_line(view: View, change: Callable[[Line], Line]) -> View:
-    return replace(view, parts=tuple(_part(part, change) for part in view.parts))
-
-
-def _lines(view: View) -> Iterator[Line]:
-    for part in view.parts:
-        match part:
-            case Paragraph(spans) | Note(spans):
-                yield spans
-            case Item(lines):
-                yield from lines
-            case Heading() | Quote() | Buttons() | Menu() | Attachment():
-                pass
-            case _:
-                assert_never(part)
-
-
-def _part(part: Part, change: Callable[[Line], Line]) -> Part:
-    match part:
-        case Paragraph(spans) | Note(spans):
-            return replace(part, spans=change(spans))
-        case Item(lines):
-            return replace(part, lines=tuple(change(line) for line in lines))
-        case Heading() | Quote() | Buttons() | Menu() | Attachment():
-            return part
-        case _:
-            assert_never(part)
+    dated = any(isinstance(span, Moment) and span.style is Style.LONG for line in lines_of(view) for span in line)
+    return with_lines(view, partial(_line, locale, name_zone=not dated))
 
 
 def _with_article(locale: Locale, line: Line) -> Line:
