@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a Gathering asks these rules for its doors
+    from bot.gatherings.model import Gathering
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,35 +31,16 @@ class Doors(StrEnum):
     OVER = "over"
 
 
-class HasDoors(Protocol):
-    """What the rule needs to know of a gathering."""
-
-    @property
-    def starts_at(self) -> datetime: ...
-    @property
-    def ends_at(self) -> datetime: ...
-    @property
-    def door_rule(self) -> DoorRule: ...
-    @property
-    def admitted(self) -> int: ...
-    @property
-    def cancelled(self) -> bool: ...
-    @property
-    def opened_at(self) -> datetime | None: ...
-    @property
-    def closed_at(self) -> datetime | None: ...
-
-
-def opens_at(gathering: HasDoors) -> datetime:
+def opens_at(gathering: Gathering) -> datetime:
     planned = gathering.starts_at - gathering.door_rule.opens_before
     return planned if gathering.opened_at is None else min(planned, gathering.opened_at)
 
 
-def closes_at(gathering: HasDoors) -> datetime:
+def closes_at(gathering: Gathering) -> datetime:
     return min(gathering.starts_at + gathering.door_rule.late_entry, gathering.ends_at)
 
 
-def doors(gathering: HasDoors, now: datetime) -> Doors:
+def doors(gathering: Gathering, now: datetime) -> Doors:
     """The state of access at `now`, for someone who is not in yet."""
     if gathering.cancelled:
         return Doors.CANCELLED
@@ -69,10 +53,10 @@ def doors(gathering: HasDoors, now: datetime) -> Doors:
     return Doors.OPEN if now >= opens_at(gathering) else Doors.EARLY
 
 
-def may_return(gathering: HasDoors, now: datetime) -> bool:
+def may_return(gathering: Gathering, now: datetime) -> bool:
     """Whether someone who was already admitted may come back in."""
     return not gathering.cancelled and now < gathering.ends_at
 
 
-def places_left(gathering: HasDoors) -> int:
+def places_left(gathering: Gathering) -> int:
     return max(0, gathering.door_rule.limit - gathering.admitted)
