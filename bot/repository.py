@@ -1,4 +1,4 @@
-"""Storage that this feature needs; `storage.repositories` implements it."""
+"""Storage that the frame needs; `storage.repositories` implements it."""
 
 from __future__ import annotations
 

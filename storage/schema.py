@@ -254,8 +254,8 @@ gatherings = _table(
     Column("former_registrants", Integer, nullable=False, server_default=text("0")),
     Column("forgotten_at", Instant),
     CheckConstraint("admitted >= 0", name="admitted"),
-    Index(None, "status", "ends_at"),  # upcoming, hosted, registered
-    Index(None, "status", "starts_at"),  # near, twin
+    Index(None, "status", "ends_at"),  # `upcoming`, `hosted`, `gatherings_of`
+    Index(None, "status", "starts_at"),  # `starting_between`, `find_duplicate`
     Index(None, "series", sqlite_where=text("series IS NOT NULL"), postgresql_where=text("series IS NOT NULL")),
     Index(
         "ix_gatherings_remembered",  # what is still to be forgotten

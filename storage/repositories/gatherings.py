@@ -51,7 +51,7 @@ HAS_TITLE: ColumnElement[bool] = func.replace(_g.folded, "'", "", type_=_g.folde
 _SOONEST_FIRST = (_g.starts_at, _g.id)
 _is_upcoming = and_(
     _g.status == Status.PUBLISHED.value,
-    # Late entry never outlasts the gathering (`doors.closes_at`), so the index on its end narrows this first.
+    # Late entry never outlasts the gathering (`closes_at`), so the index on its end narrows this first.
     _g.ends_at > bindparam("now"),
     _late_entry_ends_at > type_coerce(bindparam("now", type_=Instant), BigInteger),
 )
