@@ -14,7 +14,7 @@ from bot.config import Config
 from bot.gatherings.imports import source_of
 from bot.gatherings.model import TITLE_LIMIT, Plan
 from bot.redaction.detect import gives_away, holds_room
-from bot.secrets import ZoomLink
+from bot.secrets import ZOOM, ZoomLink
 from bot.text import prose, tidy
 
 RECURRENCE_PROPERTIES = ("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID")
@@ -27,6 +27,8 @@ LINK_PROPERTIES = (
 TEXT_LIMIT = 20_000
 """Characters of a description that are searched; a longer one is refused for its length."""
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(Z)?", re.IGNORECASE)
+_CANCELLED = re.compile(r"(?:cancell?ed|cancelad[oa]|annul[eé]e?|abgesagt|annullat[oa])\s?:", re.IGNORECASE)
+"""How Outlook begins the title of what is cancelled, in the file that it saves of it."""
 _CAPITALS = re.compile(r"[A-Z0-9-]+")
 
 
@@ -144,7 +146,7 @@ class _Entry:
 
     def add_to(self, parsed: ParsedRows) -> None:
         series = tidy(self._entry.text("X-HTG-SERIES"))
-        if self._calendar.cancels or self._entry.text("STATUS").strip().upper() == "CANCELLED":
+        if self._is_cancelled():
             self._remarks.append("it is cancelled, and left out")
             if self.uid:
                 parsed.cancelled.append(CalendarEntry(self.line, source_of(self.uid), self.version[0]))
@@ -160,6 +162,10 @@ class _Entry:
             problems = "; ".join(dict.fromkeys(self._problems))
             parsed.problems.append(Diagnostic(self.line, self._with_title(problems)))
         parsed.remarks += [Diagnostic(self.line, self._with_title(remark)) for remark in self._remarks]
+
+    def _is_cancelled(self) -> bool:
+        status = self._entry.text("STATUS").strip().upper()
+        return self._calendar.cancels or status in {"CANCELLED", "CANCELED"} or bool(_CANCELLED.match(self._title))
 
     def _with_title(self, why: str) -> str:
         shown = 0 < len(self._title) <= TITLE_LIMIT and not gives_away(self._title, self._seen_link)
@@ -208,9 +214,7 @@ class _Entry:
     def _readable_text(self, name: str) -> str:
         """A text without HTML; our own exports are taken literally."""
         text = self._entry.text(name)
-        if len(text) > TEXT_LIMIT:
-            return text
-        return text if self._ours else invitation_text.plain(text)
+        return text if self._ours or len(text) > TEXT_LIMIT else invitation_text.plain(text)
 
     def _described(self) -> str:
         described = self._readable_text("DESCRIPTION")
@@ -336,7 +340,8 @@ class _Entry:
             return text
         cleaned, removed = invitation_text.without(text, link)
         if removed:
-            self._remarks.append("what its description says about Zoom was left out, since everyone would see it")
+            place = link.place if link else ZOOM
+            self._remarks.append(f"what its description says about {place} was left out, since everyone would see it")
         return cleaned
 
 

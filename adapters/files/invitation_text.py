@@ -34,6 +34,8 @@ _PASSCODE_BESIDE = re.compile(
     re.IGNORECASE,
 )
 """In a line that also holds the room or its number. What ends in # is for the telephone."""
+_QUOTES = "\"'“”‘’«»*`"
+"""Around a passcode; none of them is at both ends of one that Zoom makes."""
 _BELOW_NUMBER = re.compile(r"[^\n:：]{1,60}[:：]\s?([^\s:/@]{4,30})\s*")
 """What stands below the meeting's number in every language: `통행 코드: 98qz77`."""
 _PLANNED = (
@@ -51,6 +53,7 @@ _DATA = re.compile(
       | (?:[^.!?:：]{0,60}[:：](?!//)\s?)?\S{0,300}zoom\.us/\S{0,400}
       | [-─_=~:]{3,200}
       | (?:meeting|webinar)\s(?:id|url|number)\b.{0,100}
+      | .{0,60}https://support\.google\.com/a/users/answer/9282720\S{0,100}                         # below Meet's own
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -85,6 +88,7 @@ _ANCHOR = re.compile(
         (?P<words>[^<]{0,2000}(?:<(?!/a)[^<]{0,2000}){0,20})</a>""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MARKDOWN = re.compile(r"\[[^\[\]\n]{1,200}\]\((?P<address>https?://[^\s()<>]{1,2000})\)", re.IGNORECASE)
 _NEW_LINE = re.compile(r"<(?:br|hr|/p|/div|/li|/h[1-6]|/ul|/ol|/tr)\b[^<>]{0,2000}>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
@@ -93,16 +97,20 @@ def passcode(description: str, address: str = "") -> str:
     """The one that an invitation to this room names; empty where it names none."""
     matched = _PASSCODE_LINE.search(description) or _PASSCODE_INSIDE.search(description)
     if matched is not None:
-        return matched[1]
+        return _unquoted(matched[1])
     lines = [line for line in description.split("\n") if line.strip()]
     leaking = [line for line in lines if gives_away(line, ZoomLink(address))]
     squeezed = map(_PASSCODE_BESIDE.search, leaking)
     if (beside := next(filter(None, squeezed), None)) is not None:
-        return beside[1].rstrip(".")
+        return _unquoted(beside[1].rstrip("."))
     below = (below for number, below in pairwise(lines) if _is_meeting_number_line(number, address))
     words = (matched[1] for line in below if (matched := _BELOW_NUMBER.fullmatch(line)))
     said = map(named, leaking)
     return next((word for word in words if re.search(r"\d", word)), "") or next(filter(None, said), "")
+
+
+def _unquoted(word: str) -> str:
+    return word.strip(_QUOTES) or word
 
 
 def _is_meeting_number_line(line: str, address: str) -> bool:
@@ -223,7 +231,11 @@ def plain(description: str) -> str:
     if _TAG.search(description):
         bare = _NEW_LINE.sub("\n", _ANCHOR.sub(_linked, _HIDDEN.sub("", description)))
         description = _TAG.sub("", bare)
-    return unescaped(description).replace("\u00a0", " ")
+    return _MARKDOWN.sub(_bare_room, unescaped(description).replace("\u00a0", " "))
+
+
+def _bare_room(link: re.Match[str]) -> str:
+    return link["address"] if holds_room(link["address"]) else link[0]
 
 
 def _linked(anchor: re.Match[str]) -> str:

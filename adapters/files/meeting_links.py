@@ -16,15 +16,19 @@ _ADDRESS = re.compile(
 _INVITES = re.compile(r"zoom[^/?#]{0,50}/j/", re.IGNORECASE)
 _JOINS = re.compile(r"zoom[^/?#]{0,50}/(?:w|my|wc|join)/", re.IGNORECASE)
 
+_DIALS = re.compile(r"https?://tel\.meet/", re.IGNORECASE)
+
 INVITES, ZOOM, ROOM, START, OTHER, PAGE = range(6)
 """Ranks of links: what Zoom gives out for everybody, its other ways in, another meeting service, the host's own link at
-Zoom (better refused than something else taken), any other URL, a page at Zoom that is no meeting.
+Zoom (better refused than something else taken), any other URL, a page at Zoom that is no meeting or one of telephone numbers.
 """
 
 
 def rank(address: str) -> int:
     if wrong := misdirected(address):
         return START if wrong == "start" else PAGE
+    if _DIALS.match(address):
+        return PAGE
     if _INVITES.search(address):
         return INVITES
     if _JOINS.search(address):

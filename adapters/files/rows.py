@@ -32,6 +32,7 @@ SEARCH_LIMIT = 20_000
 """Characters of a text that is searched for a Zoom link; a longer one is refused for its length."""
 ENTRY_LIMIT = 1000
 """Gatherings per file."""
+SHOWS_LINK = "holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,19 +203,13 @@ def plan_problems(plan: Plan) -> Iterator[str]:
     """Problems of a plan whose fields could be parsed."""
     if not plan.title:
         yield "title is missing"
-    texts = (
-        ("title", plan.title, TITLE_LIMIT),
-        ("description", plan.description, DESCRIPTION_LIMIT),
-        ("facilitators", plan.facilitators, FACILITATORS_LIMIT),
-        ("series", plan.series_name, SERIES_LIMIT),
-    )
-    for name, text, limit in texts:
+    for name, text, limit in _public_texts(plan):
         if len(text) > limit:
             yield f"{name} has {len(text)} characters, and {limit} fit"
         if any(category(character) == "Cc" and character not in "\n\t" for character in text):
             yield f"{name} holds a control character"
         if len(text) <= SEARCH_LIMIT and gives_away(text, plan.link):
-            yield f"{name} holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
+            yield f"{name} {SHOWS_LINK}"
     if plan.starts_at.year > times.LAST_YEAR:
         yield f"it is in the year {plan.starts_at.year}"
     if not plan.door_rule.late_entry and not plan.door_rule.opens_before:
@@ -224,6 +219,14 @@ def plan_problems(plan: Plan) -> Iterator[str]:
         yield f"late_entry {late} is longer than the gathering itself ({lasts}; give at most that)"
     if not SHORTEST <= plan.duration <= LONGEST:
         yield f"duration is not between {times.brief(SHORTEST)} and {times.brief(LONGEST)}"
+
+
+def _public_texts(plan: Plan) -> Iterator[tuple[str, str, int]]:
+    """Each with its name and how many characters of it fit."""
+    yield "title", plan.title, TITLE_LIMIT
+    yield "description", plan.description, DESCRIPTION_LIMIT
+    yield "facilitators", plan.facilitators, FACILITATORS_LIMIT
+    yield "series", plan.series_name, SERIES_LIMIT
 
 
 def grouped(rows: Sequence[Row]) -> list[list[Row]]:
@@ -238,6 +241,7 @@ def conflicts(parsed: ParsedRows) -> Iterator[Diagnostic]:
     """Problems between rows, as far as what was read of them is certain: so that they are named in the same round."""
     yield from _duplicates(parsed.valid)
     for group in grouped(parsed.rows):
+        yield from _links_of_other_parts(group)
         if group[0].series and group[0].series not in parsed.unnumbered:
             yield from _part_problems(group, parsed.invalid_lines)
 
@@ -248,6 +252,14 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[Diagnostic]:
         line = first.setdefault((folded(row.plan.title), row.plan.starts_at), row.line)
         if line != row.line:
             yield Diagnostic(row.line, f"it has the same title and start as line {line}")
+
+
+def _links_of_other_parts(group: Sequence[Row]) -> Iterator[Diagnostic]:
+    for row in group:
+        others = {other.plan.link for other in group if other.plan.link} - {row.plan.link}
+        for name, text, _ in _public_texts(row.plan) if others else ():
+            if len(text) <= SEARCH_LIMIT and gives_away(text, *others) and not gives_away(text, row.plan.link):
+                yield Diagnostic(row.line, f"{name} {SHOWS_LINK}")
 
 
 def _part_problems(group: Sequence[Row], invalid: set[int]) -> Iterator[Diagnostic]:

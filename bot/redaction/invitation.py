@@ -100,7 +100,7 @@ HOST_KEY: Final = (
     r"|cl[eé]\sd(?:e\s|['’])(?:l['’])?h[oôö]te|host-?schl(?:ü|u|ue)ssel|chave\sdo\s(?:host|anfitri[aã]o))"
 )
 """What makes one the host of the meeting: no passcode, and for nobody's eyes."""
-_NAMED: Final = _labels(*PASSCODE_LABELS)
+_NAMED: Final = _labels(*PASSCODE_LABELS, "access code")
 _OF_MEETING: Final = (
     r"\b(?:zoom|meeting)\s(?:access\s)?code|\b(?:codigo|code)\s(?:de|del|da|do|du|for|of|para)\s(?:[a-z]{1,4}\s)?"
     r"(?:zoom|meeting|room|reunion|reuniao|sala|sesion|encuentro)"
@@ -126,6 +126,8 @@ _INVITATION: Final = re.compile(
         \d{{3}}[ .-]?\d{{3,4}}[ .-]?\d{{3,4}}(?!\d)
       | \bid[^a-z0-9]{{1,3}}(?:(?:is|es)[^a-z0-9]{{1,3}})?\d{{3}}[ .-]?\d{{4}}[ .-]?\d{{4}}(?!\d)
       | \b(?:clave|pin|pass|pw|contrasena){BETWEEN}(?:\ ?:\ ?|\ )(?=[a-z]{{0,8}}\d)[a-z0-9]{{6,20}}(?![a-z0-9])
+      | \b(?<!discount\ )(?<!promo\ )(?<!coupon\ )(?:code|codigo|codice|clave|pin|pass)(?:\ ?[:=–-]\ ?|\ (?:(?:is|es|est|e)\ )?)
+        ["'“«*]{{0,2}}(?=[a-z]*\d+[a-z])[a-z0-9]{{6,10}}(?![a-z0-9])
       | (?:{_NAMED}|{_OF_MEETING}){BETWEEN}(?:\ ?[:=–-]\ ?|\ (?:is|es|ist|est|e)\ )
         (?!\d{{1,2}}[:.h]\d\d)(?=[^\s\d]{{0,30}}\d)[^\s,;]{{4,60}}(?:[\s,;.)]|$)
       | (?:{HOST_KEY})[^a-z0-9]{{1,6}}(?:(?:is|es|ist|est|e)\ )?\d{{4}}

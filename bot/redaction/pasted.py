@@ -28,7 +28,7 @@ _LABEL: Final = re.compile(
 _PASSCODE: Final = re.compile(
     rf"{_LABEL.pattern}{BETWEEN}"
     r"(?P<says>[^\S\n]{0,2}[*_]{0,2}(?:[:：=]|\s[-–—](?=\s)|\s(?:is|es|ist|est|è|é)(?=\s))[*_]{0,2}\s{0,3}|\s{1,3})"
-    r"(?=(?P<opens>[\"'“*]{0,2})(?P<passcode>\S{1,60}+)(?!\S)(?<!\#)(?![^\S\n]{1,2}[\d#])(?P<ends>(?=\s{0,20}\Z|[^\S\n]{0,20}\n))?)",
+    r"(?=(?P<opens>[\"'“«`*]{0,2})(?P<passcode>\S{1,60}+)(?!\S)(?<!\#)(?![^\S\n]{1,2}[\d#])(?P<ends>(?=\s{0,20}\Z|[^\S\n]{0,20}\n))?)",
     re.IGNORECASE,
 )
 _HOST_KEY: Final = re.compile(rf"{HOST_KEY}[^\w\n]{{0,6}}(?:(?:is|es|ist|est)\s)?\w{{0,20}}", re.IGNORECASE)
@@ -36,7 +36,7 @@ _AROUND: Final = "<>()[]\"'“”*,;"
 _MARKUP: Final = re.compile(r"(://[^\s|<>]{1,1000})\|(?:[^<>\n]{0,200}>|\S{0,200})")
 """A link with the words that Slack shows for it: `<https://zoom.us/j/1|Our room>`."""
 _SPACED_NUMBER: Final = re.compile(r"(/[jws]/\d{3})[ \xa0-]?(\d{3,4})[ \xa0-]?(\d{3,4})(?!\d)")
-_NO_ROOM: Final = re.compile(r"^(?!https?:)\w+:|/skype/|/ics\b|globalcallin")
+_NO_ROOM: Final = re.compile(r"^(?!https?:)\w+:|/skype/|/ics\b|globalcallin|^https://tel\.meet/")
 """What invitations also hold: pages with telephone numbers, and links that other programs are to open."""
 _INVITATION_LINES: Final = 3
 """Lines beside the link from which it is a whole invitation, in which numbers are no passcodes."""
@@ -88,7 +88,7 @@ def _passcode(beside: str) -> str:
 def named(text: str) -> str:
     """The passcode that a text calls one; empty where it calls nothing so, or that is in doubt."""
     for match in _PASSCODE.finditer(text):
-        marks = ".,;)]\"'”，。）" + ("*" if match["opens"] else "")
+        marks = ".,;)]\"'”»`，。）" + ("*" if match["opens"] else "")
         word = match["passcode"].strip(marks)
         says = match["says"].strip() and match["ends"] is not None and match["label"].lower() in PASSCODE_LABELS
         if _looks_like_one(word) or (says and len(word) > 3 and NO_PASSCODE.fullmatch(fold(word)) is None):

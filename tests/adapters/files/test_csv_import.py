@@ -220,6 +220,17 @@ def test_a_link_where_everyone_would_see_it(column: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("said", ["say 98qz77", "ring 812 3456 7890"])
+def test_the_link_of_another_part_where_everyone_would_see_it(said: str) -> None:
+    written = sheet(
+        "A,2027-03-04T18:00,UTC,,,,S,1,https://zoom.us/j/81234567890,98qz77",
+        f"B,2027-03-11T18:00,UTC,,{said},,S,2,https://zoom.us/j/89999999999,",
+    )
+    assert problems("x.csv", written) == [
+        "line 3: description holds the Zoom link, its number or its passcode, which everyone would see (leave it out)"
+    ]
+
+
 @pytest.mark.parametrize("link", ["ftp://zoom.us/j/hunter2", "https://[hunter2", "https://hunter2", "x" * 1100])
 def test_a_link_is_never_quoted(link: str) -> None:
     said = " ".join(problems("x.csv", sheet(f"Circle,2027-03-04T18:00,UTC,,,,,,{link},hunter2")))

@@ -141,10 +141,15 @@ def test_what_is_no_whole_calendar(content: str) -> None:
     assert problem.startswith("it is not a whole calendar")
 
 
-def test_a_cancelled_entry_is_left_out_and_said() -> None:
-    found = read("x.ics", calendar(entry("STATUS:CANCELLED"), entry(start="DTSTART:20270301T180000Z")))
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [("CANCELLED", "Circle"), ("Canceled", "Circle"), ("CONFIRMED", "Canceled: Circle"), ("", "Cancelado: Círculo")],
+)
+def test_a_cancelled_entry_is_left_out_and_said(status: str, title: str) -> None:
+    cancelled = entry(f"STATUS:{status}").replace("SUMMARY:Circle", f"SUMMARY:{title}")
+    found = read("x.ics", calendar(cancelled, entry(start="DTSTART:20270301T180000Z")))
     assert len(found.groups) == 1
-    assert [str(each) for each in found.remarks] == ["line 4: 'Circle': it is cancelled, and left out"]
+    assert [str(each) for each in found.remarks] == [f"line 4: '{title}': it is cancelled, and left out"]
 
 
 @pytest.mark.parametrize(

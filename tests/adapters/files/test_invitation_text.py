@@ -248,6 +248,29 @@ def test_the_room_in_what_a_mail_program_made_of_its_link() -> None:
     assert (row.plan.link.reveal(), row.plan.description) == ("https://us02web.zoom.us/j/81234567890?pwd=x", "Come.")
 
 
+def test_the_words_of_a_link_in_markdown_go_with_it() -> None:
+    ((row,),) = read("x.ics", entry(described("Come.", f"[Join us]({LINK})", "[Us](https://example.org)"))).groups
+    assert row.plan.link is not None
+    assert (row.plan.link.reveal(), row.plan.description) == (LINK, "Come.\n[Us](https://example.org)")
+
+
+def test_what_google_says_of_its_own_room_is_cut_out_and_called_so() -> None:
+    lines = [
+        *("Come.", "", "Join with Google Meet: https://meet.google.com/abc-defg-hij"),
+        *(
+            "Or dial: (US) +1 414-909-6222 PIN: 123456789#",
+            "More phone numbers: https://tel.meet/abc-defg-hij?pin=12345",
+        ),
+        *("", "Learn more about Meet at: https://support.google.com/a/users/answer/9282720"),
+    ]
+    found = read("x.ics", entry(described(*lines)))
+    ((row,),) = found.groups
+    assert row.plan.link is not None
+    assert (row.plan.link.reveal(), row.plan.description) == ("https://meet.google.com/abc-defg-hij", "Come.")
+    (remark,) = found.remarks
+    assert "what its description says about meet.google.com was left out" in str(remark)
+
+
 def test_an_events_own_page_is_never_the_room_where_there_is_one() -> None:
     page = "URL:https://healing.example.org/event/circle/"
     for place in (f"LOCATION:{LINK}", f"X-GOOGLE-CONFERENCE:{LINK}", f"CONFERENCE;VALUE=URI:{LINK}", described(LINK)):
@@ -293,6 +316,7 @@ def test_the_passcode_is_known_by_where_it_stands(language: str, squeezed: bool)
     [
         *("PW: 98qz77", "🔑 98qz77", "Codigo de acceso: 98qz77"),
         *("Contraseña de la reunión: 98qz77", "Passcode (case sensitive): 98qz77", "Password for tonight: 98qz77"),
+        *('Passcode: "98qz77"', "Clave: «98qz77»", "**Passcode:** `98qz77`"),
     ],
 )
 def test_a_passcode_without_an_invitation_is_kept_out_of_what_everyone_reads(line: str) -> None:

@@ -163,6 +163,11 @@ INVITATIONS = [
     "Mot de passe de la réunion : 99zz11",
     "Kenncode des Meetings: 99zz11",
     "Senha da reunião: 99zz11",
+    "La clave es 99zz11, no la compartas.",
+    "Código: 99zz11",
+    "Use code 99zz11 to come in",
+    "Access code: 991177",
+    "More phone numbers: https://tel.meet/abc-defg-hij?pin=123456789",
 ]
 OWN = [
     "81234567890",
@@ -224,6 +229,7 @@ PUBLIC = [
     "Contraseña: no hace falta",
     "No passcode needed: 90 minutes",
     "Dress code: 1920s",
+    "Discount code 20off27 for the book; session code GRIEF101",
     "Dress code: casual. Please read the code: be kind",
     "Our code of conduct. Código de conducta: 10 reglas",
     "Madrid, zip code 28001",

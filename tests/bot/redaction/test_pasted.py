@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
@@ -36,6 +37,16 @@ Find your local number: https://us02web.zoom.us/u/kdXyz12
 """
 START = "https://us02web.zoom.us/s/81234567890?zak=eyJ0eXAi.abc.def"
 GUARDED = quote(LINK, safe="")
+GUARDS = [
+    f"https://eur01.safelinks.protection.outlook.com/?url={GUARDED}&data=05%7C02%7Cada&reserved=0",
+    f"https://www.google.com/url?q={quote(f'https://l.facebook.com/l.php?u={GUARDED}&h=AT0', safe='')}&sa=D",
+    "https://urldefense.proofpoint.com/v2/url?u=https-3A__us02web.zoom.us_j_81234567890-3Fpwd-3Dhunter22&d=DwMFAg&c=x",
+    "https://urldefense.com/v3/__https://us02web.zoom.us/j/81234567890?pwd=hunter22__;!!AbC!xyz$",
+    "https://urldefense.com/v3/__https:**Aus02web.zoom.us*j*81234567890*pwd=hunter22__;Ly8vLz8!!AbC!xyz$",
+    f"https://secure-web.cisco.com/1a2b-c/{GUARDED}",
+    f"https://linkprotect.cudasvc.com/url?a={GUARDED}&c=E,1,abc&typo=1",
+    f"https://eu-west-1.protection.sophos.com/?d=zoom.us&u={urlsafe_b64encode(LINK.encode()).decode()}&i=x",
+]
 LANGUAGES = [
     ("Meeting ID", "Passcode"),
     ("ID de reunión", "Código de acceso"),
@@ -60,7 +71,7 @@ LANGUAGES = [
         f"<{LINK}> clave {PASSCODE}",
         f"Entrar: {LINK}, Código de acceso: {PASSCODE}.",
         f"Host: {START}\nEveryone: {LINK}\nPasscode: {PASSCODE}",
-        f"https://eur01.safelinks.protection.outlook.com/?url={GUARDED}&data=05%7C02%7Cada&reserved=0 {PASSCODE}",
+        *(f"{guard} {PASSCODE}" for guard in GUARDS),
         f"<https://www.google.com/url?q={GUARDED}> Passcode: {PASSCODE}",
         f"{LINK}\nContraseña de la reunión: {PASSCODE}",
         f"{LINK}\nMot de passe de la réunion : {PASSCODE}",
