@@ -53,21 +53,29 @@ _WEEKDAYS = words.either(words.WEEKDAYS)
 
 _OF = r"(?:de\s|del\s|of\s)?"
 _NUMBERS = r"(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)"
-_UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana|fortnight|quincena)(?:'?s'?\stime|s)?\b"
+_OF_YEAR = r"(?:\sdel?\s(?P<year>20\d\d))?"
+_UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana|fortnight|quincena|month|mes)(?:'?s'?\stime|e?s)?\b"
 _LATER = rf"(?:\s(?P<later>{_NEXT})\b(?!\s(?:week|semana))|\s(?P<before>pasado)\b(?!\smanana))?"
 _THIS_OR_NEXT_MONTH = r"(?:this|next)\smonth|(?:este|proximo)\smes|mes\s(?:que\sviene|proximo|siguiente)"
+_MONTH_OF_IT = rf"(?P<of_month>{_THIS_OR_NEXT_MONTH}|(?:the\s)?month\b|mes\b)"
 _NTH = rf"(?P<nth>{words.either(words.NTH)}|[1-5]{_TH})"
 _WHICH = rf"(?:(?:(?P<next>{_NEXT})|(?P<this>{_THIS})|(?P<last>{_LAST}))\s)?"
 _WEEKS_ON = rf"(?:(?:{_COUNT}\s)?(?P<ahead>week|fortnight)s?(?:\s(?:on|from|after))?\s)?"
 _WEEK_LATER = r"(?:\s(?P<plus>week|fortnight|after\snext|en\s(?:ocho|quince|8|15)(?:\sdias)?)\b(?!:))?"
 """`Thursday week`, `de hoy en ocho`."""
-_NUMBERED = rf"(?:,?\s(?:the\s)?(?P<day>\d{{1,2}}|(?<=\sthe\s)(?:{words.either(words.DAYS)})\b){_TH}?{_NO_CLOCK})?"
+_NUMBERED = (
+    rf"(?:,?\s(?:the\s)?(?P<day>\d{{1,2}}|(?<=\sthe\s)(?:{words.either(words.DAYS)})\b){_TH}?{_NO_CLOCK}(?!\sdel\s\d))?"
+)
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.ASCII))
     for name, pattern in (
         ("numbers", rf"(?P<year>\d{{4}}){_NUMBERS}(?P<first>\d{{1,2}})(?:t(?=\d)|(?![\d/.:-]))"),
         ("numbers", rf"(?P<first>\d{{1,2}}){_NUMBERS}(?P<year>\d{{4}}|\d\d)(?![\d/.:-])"),
         ("numbers", r"(?P<first>\d{1,2})(?P<mark>/)(?P<second>\d{1,2})(?P<year>)(?![\d/:-])"),
+        (
+            "numbers",
+            rf"(?:el\s)?(?:dia\s)?(?P<first>\d\d?)(?P<mark>\sdel\s)(?P<second>0?[1-9]|1[0-2]){_NO_CLOCK}{_OF_YEAR}",
+        ),
         ("offset", r"\(?(?:utc|gmt)\s?(?P<sign>[+-])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?\)?(?![\d:\w])"),
         ("offset", r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?![\d:\w])"),
         ("offset", r"(?P<sign>\+)(?P<hours>\d\d)(?![\d:\w])"),
@@ -109,13 +117,17 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("week_after_next", rf"(?:of\s)?(?:the\s)?week\safter\snext\b(?!\s(?:{_WEEKDAYS}))"),
         ("next_week", rf"(?:(?:de|en)\s)?(?:la\s)?(?:{words.either(words.NEXT_WEEK)})\b"),
         ("this_week", rf"(?:(?:de|en)\s)?(?:{words.either(words.THIS_WEEK)})\b"),
-        ("nth", rf"(?:the\s|el\s)?{_NTH}\s{_WEEKDAY}\s(?:of|in|de|en)\s{_MONTH}(?:,?\s{_OF}{_YEAR})?"),
+        (
+            "nth",
+            rf"(?:the\s|el\s)?{_NTH}\s{_WEEKDAY}\s(?:of|in|del?|en)\s(?:{_MONTH_OF_IT}|{_MONTH}(?:,?\s{_OF}{_YEAR})?)",
+        ),
         ("weekday", rf"{_WEEKS_ON}{_WHICH}{_WEEKDAY}{_WEEK_LATER}{_LATER}{_NUMBERED}"),
         (
             "day",
             rf"(?:the\s|el\s)?(?:dia\s)?(?P<day>\d{{1,2}}){_TH}?\s(?:of|del?)\s(?P<of_month>{_THIS_OR_NEXT_MONTH})\b",
         ),
         ("day", rf"(?:the|el|dia)\s(?:dia\s)?(?P<day>\d{{1,2}}){_TH}?{_NO_CLOCK}"),
+        ("day", rf"(?:the|el|dia)\s(?P<day>{words.either(words.DAYS)})\b{_NO_CLOCK}(?!\s(?:{_WEEKDAYS})\b)"),
         ("day", rf"(?P<day>\d{{1,2}}){_TH}\b"),
         ("year", _YEAR),
         ("clock", rf"{_HOUR}(?![./-]\d|{_TH})"),

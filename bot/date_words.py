@@ -34,7 +34,7 @@ WEEKDAYS = {
         (
             "monday mon lunes lun",
             "tuesday tues tue martes",
-            "wednesday weds wed miercoles mierc mie",
+            "wednesday weds wed miercoles mierc mier mie",
             "thursday thurs thur thu jueves juev jue",
             "friday fri viernes vier vie",
             "saturday sat sabado sab",
@@ -120,6 +120,11 @@ MINUTES = {
 }  # fmt: skip
 """After an hour, or before one."""
 COUNTS = {"a": 1, "an": 1, "un": 1, "quince": 15} | SMALL_NUMBERS
+HOLIDAYS = {
+    "christmas eve": "24 december", "christmas day": "25 december", "new year's eve": "31 december",
+    "new year's day": "1 january", "nochebuena": "24 december", "dia de navidad": "25 december",
+    "nochevieja": "31 december", "dia de ano nuevo": "1 january", "dia de reyes": "6 january",
+}  # fmt: skip
 NTH = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1,
     "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "ultimo": -1,

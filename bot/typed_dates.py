@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import date_words as words
-from bot import times, typed_clocks, typed_days
+from bot import times, two_places, typed_clocks, typed_days
 from bot.date_patterns import HALVES, PATTERNS
 from bot.text import folded, unadorned
 from bot.times import TYPED_LIMIT, UnreadableTime
@@ -24,12 +24,19 @@ _LONGEST_RANGE = timedelta(hours=4)
 _REWRITTEN = tuple(
     (re.compile(pattern, re.ASCII), replacement)
     for pattern, replacement in (
+        (r"\b(\d\d?)'([0-5]\d)\b", r"\1:\2"),  # `18'30`
+        (r"\b(\d\d?),([0-5]\d)(?=\s?(?:h|hs|hrs|horas)\b)", r"\1:\2"),
+        (rf"\b(\d\d?)\s?h\s([0-5]\d)\b(?![/.:-]|\s(?:de\s)?(?:{words.either(words.MONTHS)})\b)", r"\1:\2"),
         (r"'(\d\d)\b", r"20\1"),  # `3 Dec '26`
+        (r"\b(in|en|dentro de) (?:half an hour|media hora)\b", r"\1 30 minutes"),
+        (r"\b(in|en|dentro de) (?:an hour and a half|(?:una )?hora y media)\b", r"\1 90 minutes"),
+        *((rf"\b{name}\b", day) for name, day in words.HOLIDAYS.items()),
         (r"\b(20\d\d)(\d\d)(\d\d)(?=t\d|[\s,]|$)", r"\1-\2-\3"),  # `20261203`, ISO 8601 without its marks
         (r"(?<=-\d\d)t(\d\d)(\d\d)(?:[0-5]\d)?(?=z\b|[+-]\d|\s|$)", r"t\1:\2"),  # `T180000Z`
         (r"\b(twenty|thirty|forty|fifty)\s(?=(?:first|second|third|four|fif|six|seven|eigh|nin|five)\w*\b)", r"\1-"),
         (r"\b(half|quarter)-(?=past|to)", r"\1 "),
         (r"(?<=\d)\s(?=(?:st|nd|rd|th)\b)", ""),  # `5 th`
+        (r"(?<=\d[snrt][tdh])\s-\s(?=\d)", ", "),  # `3rd - 6pm`
         (r"\best[ae]\s(?=mediodia\b|medianoche\b)", "hoy a "),
         ("\\bmedio dia\\b", "mediodia"),
         ("\\bmedia noche\\b", "medianoche"),
@@ -48,9 +55,10 @@ _LASTS = re.compile(r",?\s(?:for|durante)\s(?P<count>[1-9]\d{0,2})\s?(?P<unit>mi
 """`18:00 for 90 minutes`."""
 _BEGINS = re.compile(r"(?:\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?|\d,?\s)$", re.ASCII)
 _MONTH_ENDS = re.compile(
-    rf"(?P<day>(?<!\d)\d\d?(?:st|nd|rd|th)?\s(?:de\s|of\s)?)?\b(?:{words.either(words.MONTHS)})\.?\s$"
+    rf"(?P<day>(?<!\d)\d\d?(?:st|nd|rd|th)?\s(?:de\s|of\s)?)?\b(?P<name>{words.either(words.MONTHS)})\.?\s$"
 )
 Token = tuple[str, re.Match[str]]
+_DATES = {"numbers", "date", "month_first", "nth", "ahead", "today_in"}
 _AFTER_ARTICLE = {*typed_clocks.KINDS, "period", "ahead", "next_week", "this_week", "other"}
 _UNITS = {"minute": "minutes", "minuto": "minutes", "hour": "hours", "hora": "hours"}
 
@@ -76,7 +84,12 @@ def read(
         for at in problem.readings:
             if written(at) == reading:
                 return at, problem.zone
-        raise
+        if problem.why not in {"form", "zone", "word"} or len(typed) > TYPED_LIMIT:
+            raise
+        found = two_places.read(typed, zone_name, lambda text, zone: read(text, zone, now, language, length))
+        if found is None:
+            raise
+        return found
 
 
 def written(reading: datetime) -> str:
@@ -124,10 +137,10 @@ def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedel
     if match is None or not re.search(r"[:.hm]", match["start"] + match["end"] + (match["end_half"] or "")):
         return text, None
     before = text[: match.start()]
-    month = _MONTH_ENDS.search(before)
-    bare = match["start"].isdigit() and not match["half"] and not _BEGINS.search(before)
-    if bare and (match["to"].strip() in {"a", "y"} or match["to"] == "- " or (month and not month["day"])):
-        return text, None  # `el 18 a las 19:00`, `Dec 3 - 6pm`: it is the day
+    if match["start"].isdigit() and not match["half"] and not _BEGINS.search(before):
+        begun = _with_day_apart(text, match)
+        if begun is not None:
+            return (text, None) if begun == text else _without_end(begun, zone_name, now)
     lasts = (_on_dial(match["end"]) - _on_dial(match["start"])) % timedelta(hours=12)
     if not timedelta(0) < lasts <= _LONGEST_RANGE:
         return text, None
@@ -144,6 +157,19 @@ def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedel
         half = "pm" if (ends - lasts) % timedelta(days=1) >= timedelta(hours=12) else "am"
     before = re.sub(r"\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?$", "", before)
     return f"{before}at {match['start']} {half or ''} {text[match.end() :]}".strip(), lasts
+
+
+def _with_day_apart(text: str, match: re.Match[str]) -> str | None:
+    """The text in which what may begin a range is the day, set apart where it has to be; None where it is an hour."""
+    before = text[: match.start()]
+    month = _MONTH_ENDS.search(before)
+    undated = month is not None and not month["day"]
+    if match["to"] == "- ":
+        if month and undated and month["name"] != words.TUESDAY_OR_MARCH:  # `Dec 3 - 6pm`
+            return f"{text[: match.end('start')]}, {text[match.start('end') :]}"
+        dated = any(kind in _DATES for kind, _ in _tokens(before))
+        return None if dated else text  # `Thursday 3 - 6:30pm`
+    return text if undated or match["to"].strip() in {"a", "y"} else None  # `Dec 3-6pm`, `el 18 a las 19:00`
 
 
 def _on_dial(clock: str) -> timedelta:

@@ -78,6 +78,9 @@ def _dates(kind: str, match: re.Match[str], year: int | None, today: date, langu
     elif kind == "nth":
         yield from _nth(match, int(match["year"]) if match["year"] else year, today)
     elif kind == "within":
+        if match["unit"] in {"month", "mes"}:
+            yield from _months_on(today, count(match["count"]))
+            return
         ahead = _UNITS[match["unit"]] * count(match["count"])
         yield today + _DAY * ahead
         if match["unit"] in {"dia", "quincena"} and ahead in words.COLLOQUIAL:
@@ -88,6 +91,17 @@ def _dates(kind: str, match: re.Match[str], year: int | None, today: date, langu
         yield today + _DAY * (words.DAYS_AHEAD[match["words"]] + _weeks_later(match))
     else:
         yield from _numbered(match, today)
+
+
+def _months_on(today: date, months: int) -> Iterator[date]:
+    """That day some months later; where that month has none such, its last day, and the one after it."""
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    if year > LAST_YEAR:
+        return
+    last = date(year + month // 11, (month + 1) % 12 + 1, 1) - _DAY
+    yield min(last, date(year, month + 1, 1) + _DAY * (today.day - 1))
+    if today.day > last.day:
+        yield last + _DAY
 
 
 def _numbered(match: re.Match[str], today: date) -> Iterator[date]:
@@ -116,14 +130,14 @@ def _weeks_later(match: re.Match[str]) -> int:
 
 def _numbers(match: re.Match[str], year: int | None, today: date, language: str) -> Iterator[date]:
     """`3/12/2026` is 3 December here and 12 March there; `3.12.2026` and `2026/12/03` are written in one order."""
-    first, second, written = int(match["first"]), int(match["second"]), match["year"]
+    first, second, written = int(match["first"]), int(match["second"]), match["year"] or ""
     if len(written) == 4 and match.start("year") == match.start():
         yield from _next(first, second, int(written), today)
         return
     if written:
         year = int(written) + (_CENTURY if len(written) == 2 else 0)
     usual = [*_next(first, second, year, today)]
-    if match["mark"] != "." or second > 12:
+    if match["mark"] in {"/", "-"} or second > 12:
         usual += _next(second, first, year, today)
     yield from usual
     is_ahead = any(day >= today for day in usual)
@@ -147,12 +161,20 @@ def _next(day: int, month: int, year: int | None, today: date) -> Iterator[date]
 
 
 def _nth(match: re.Match[str], year: int | None, today: date) -> Iterator[date]:
-    """`the first Thursday of December`: of that year, or the next such day."""
+    """`the first Thursday of December`: of that year, or the next such day; `the last Friday of the month`."""
     nth = words.NTH.get(match["nth"]) or int(match["nth"][0])
-    for each in (today.year, today.year + 1) if year is None else (year,):
-        dates = [day for number in range(1, 32) for day in _next(number, _month(match), each, today)]
+    of_month, this = match["of_month"], today.year * 12 + today.month - 1
+    if of_month is None:
+        years = (today.year, today.year + 1) if year is None else (year,)
+        months = [each * 12 + _month(match) - 1 for each in years]
+    elif of_month in {"the month", "month", "mes"}:
+        months = [this, this + 1]
+    else:
+        months = [this + (not of_month.startswith(("this", "este")))]
+    for each in months:
+        dates = [day for number in range(1, 32) for day in _next(number, each % 12 + 1, each // 12, today)]
         named = [day for day in dates if day.weekday() == _number(match)]
-        if nth <= len(named) and (year is not None or named[nth - (nth > 0)] >= today):
+        if nth <= len(named) and (len(months) == 1 or named[nth - (nth > 0)] >= today):
             yield named[nth - (nth > 0)]
             return
 

@@ -20,7 +20,8 @@ _DIALS = re.compile(r"https?://tel\.meet/", re.IGNORECASE)
 
 INVITES, ZOOM, ROOM, START, OTHER, PAGE = range(6)
 """Ranks of links: what Zoom gives out for everybody, its other ways in, another meeting service, the host's own link at
-Zoom (better refused than something else taken), any other URL, a page at Zoom that is no meeting or one of telephone numbers.
+Zoom (better refused than something else taken), any other URL, a page at Zoom that is no meeting or one of telephone
+numbers.
 """
 
 

@@ -126,8 +126,8 @@ _INVITATION: Final = re.compile(
         \d{{3}}[ .-]?\d{{3,4}}[ .-]?\d{{3,4}}(?!\d)
       | \bid[^a-z0-9]{{1,3}}(?:(?:is|es)[^a-z0-9]{{1,3}})?\d{{3}}[ .-]?\d{{4}}[ .-]?\d{{4}}(?!\d)
       | \b(?:clave|pin|pass|pw|contrasena){BETWEEN}(?:\ ?:\ ?|\ )(?=[a-z]{{0,8}}\d)[a-z0-9]{{6,20}}(?![a-z0-9])
-      | \b(?<!discount\ )(?<!promo\ )(?<!coupon\ )(?:code|codigo|codice|clave|pin|pass)(?:\ ?[:=–-]\ ?|\ (?:(?:is|es|est|e)\ )?)
-        ["'“«*]{{0,2}}(?=[a-z]*\d+[a-z])[a-z0-9]{{6,10}}(?![a-z0-9])
+      | \b(?<!discount\ )(?<!promo\ )(?<!coupon\ )(?:code|codigo|codice|clave|pin|pass)
+        (?:\ ?[:=–-]\ ?|\ (?:(?:is|es|est|e)\ )?)["'“«*]{{0,2}}(?=[a-z]*\d+[a-z])[a-z0-9]{{6,10}}(?![a-z0-9])
       | (?:{_NAMED}|{_OF_MEETING}){BETWEEN}(?:\ ?[:=–-]\ ?|\ (?:is|es|ist|est|e)\ )
         (?!\d{{1,2}}[:.h]\d\d)(?=[^\s\d]{{0,30}}\d)[^\s,;]{{4,60}}(?:[\s,;.)]|$)
       | (?:{HOST_KEY})[^a-z0-9]{{1,6}}(?:(?:is|es|ist|est|e)\ )?\d{{4}}

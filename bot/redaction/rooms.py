@@ -30,7 +30,8 @@ _APP: Final = re.compile(
 )
 _WITH_PASSCODE: Final = re.compile(r"[?&](?:pwd|tk|passcode|mtid)=[^\s&]")
 _ELSEWHERE: Final = re.compile(
-    r"""meet\.google\.com/{1,9}(?:lookup/|[a-z]{3}-?[a-z]{4}-?[a-z]{3}(?![a-z])) | g\.co/{1,9}meet/[a-z0-9] | tel\.meet/{1,9}[a-z0-9]
+    r"""meet\.google\.com/{1,9}(?:lookup/|[a-z]{3}-?[a-z]{4}-?[a-z]{3}(?![a-z])) | tel\.meet/{1,9}[a-z0-9]
+      | g\.co/{1,9}meet/[a-z0-9]
       | teams\.(?:microsoft|live|cloud\.microsoft)(?:\.com|\.us)?/[^\s]{0,60}?(?:meetup-join|meet/|pre-join)
       | webex\.com/(?:[^\s]{0,80}?(?:/?j\.php|mtid=) | [^\s]{0,40}?(?:meet|join|m)/[a-z0-9])
       | whereby\.com/{1,9}(?!information|blog|pricing|user|about|org/|terms|privacy|contact|help|support)[a-z0-9]{2}
