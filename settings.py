@@ -38,6 +38,7 @@ from cli.setting_types import (
     Enabled,
     Guilds,
     Host,
+    HostUrl,
     Id,
     Keys,
     Language,
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     allow_ephemeral: Enabled = _setting("HTG_ALLOW_EPHEMERAL", "1", "0")
     database_url: Database = _setting("DATABASE_URL", "postgresql://127.0.0.1/htg", "sqlite:///data/htg.db")
     secret_keys: Keys = _setting("HTG_SECRET_KEY", "kT2vX…", "")
-    public_url: Url = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
+    public_url: HostUrl = _setting("HTG_PUBLIC_URL", "https://gatherings.example.org")
     slack_invite: Page = _setting("HTG_SLACK_INVITE", "https://join.slack.com/t/healing/shared_invite/zt-1")
     discord_invite: Page = _setting("HTG_DISCORD_INVITE", "https://discord.gg/healing")
     organisation: Line = _choice("HTG_ORGANISATION", "our community")

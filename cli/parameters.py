@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
@@ -24,6 +22,7 @@ from bot.agreement.model import AGREEMENT_LIMIT
 from bot.config import LANGUAGES, Config
 from bot.views import Channel, Link
 from cli.key_strength import MAKE_KEY, weakness
+from cli.url_parameters import page, read_ip_address
 from storage.engine.urls import read_database_url
 
 LINE_LIMIT = 80
@@ -207,53 +206,9 @@ def flag(text: str) -> bool:
     return one_of("1", "0")(text) == "1"
 
 
-def url(text: str) -> str:
-    """An HTTP URL without a trailing slash, to which paths are added."""
-    parts = _split(text)
-    if parts.query or parts.fragment:
-        raise ValueError("it may hold no '?' or '#'")
-    return page(text)
-
-
-def page(text: str) -> str:
-    """An HTTP URL that leads somewhere by itself."""
-    parts = _split(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("it must begin with https:// and the name of a host")
-    if parts.username:
-        raise ValueError("it may hold no name or password")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("it must begin with https:// unless it leads to this very machine")
-    return text.rstrip("/")
-
-
 def database(text: str) -> SecretStr:
     read_database_url(text)
     return SecretStr(text)
-
-
-def _split(text: str) -> SplitResult:
-    """urlsplit, without its errors, which may quote a password, and without blanks, which it accepts."""
-    try:
-        parts = urlsplit(text)
-        readable = bool(re.fullmatch(r"[!-~]+", text)) and parts.port != 0  # reading `port` checks it
-    except ValueError:
-        readable = False
-    if not readable:
-        raise ValueError("it is not an address that can be read")
-    return parts
-
-
-def _is_loopback(host: str) -> bool:
-    address = _ip_address(host)
-    return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
-
-
-def _ip_address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
 
 
 def mail_server(text: str) -> SecretStr:
@@ -338,7 +293,7 @@ def teams(text: str) -> tuple[str, ...]:
 
 def host(text: str) -> str:
     is_numeric = ":" in text or re.fullmatch(r"[0-9.]+", text)
-    if not (_ip_address(text) if is_numeric else _HOST_NAME.fullmatch(text)):
+    if not (read_ip_address(text) if is_numeric else _HOST_NAME.fullmatch(text)):
         raise ValueError(f"{_quoted(text)} is not the name or the number of a host")
     return text
 

@@ -1,4 +1,4 @@
-"""Types of settings: each is parsed from its text by a function of `cli.parameters`."""
+"""Types of settings: each is parsed from its text by a function of `cli.parameters` or `cli.url_parameters`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.addresses import Address
 from bot.config import LANGUAGES
 from bot.gatherings.model import LONGEST, PLACES_LIMIT, SHORTEST
 from bot.views import Channel, Link
-from cli import parameters
+from cli import parameters, url_parameters
 
 
 def _parsed_by(parser: Callable[[str], object]) -> PlainValidator:
@@ -22,8 +22,9 @@ def _parsed_by(parser: Callable[[str], object]) -> PlainValidator:
 Enabled = Annotated[bool, _parsed_by(parameters.flag)]
 Database = Annotated[SecretStr, _parsed_by(parameters.database)]
 Keys = Annotated[tuple[SecretStr, ...], _parsed_by(parameters.keys)]
-Url = Annotated[str | None, _parsed_by(parameters.url)]
-Page = Annotated[str | None, _parsed_by(parameters.page)]
+Url = Annotated[str | None, _parsed_by(url_parameters.url)]
+HostUrl = Annotated[str | None, _parsed_by(url_parameters.host_url)]
+Page = Annotated[str | None, _parsed_by(url_parameters.page)]
 Line = Annotated[str, _parsed_by(parameters.line)]
 Contact = Annotated[Link | Channel | None, _parsed_by(parameters.contact)]
 Support = Annotated[Mapping[str, tuple[str, ...]], _parsed_by(parameters.support)]

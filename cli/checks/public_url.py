@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum, auto
+from ipaddress import IPv4Address, IPv6Address
 from typing import assert_never
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.ports import CheckResult
 from cli.checks.context import CheckContext
+from cli.url_parameters import read_ip_address
 
 HTTP_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -32,17 +33,24 @@ async def public_url(ctx: CheckContext) -> list[CheckResult]:
             )
         ]
     host, port = ctx.settings.address()
-    local_url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - what it listens on
+    local_url = f"http://{_reached_here(host)}:{port}"
     public, local = await asyncio.gather(_probe(url), _probe(local_url))
     return [_result(url, public, is_running=local is _Probe.OURS, local_url=local_url)]
 
 
+def _reached_here(host: str) -> str:
+    """How this machine reaches what listens on `host`, as a URL writes it."""
+    match read_ip_address(host):
+        case None:
+            return host
+        case IPv4Address() as address:
+            return "127.0.0.1" if address.is_unspecified else host
+        case IPv6Address() as address:
+            return "[::1]" if address.is_unspecified else f"[{host}]"
+
+
 def _result(url: str, public: _Probe, *, is_running: bool, local_url: str) -> CheckResult:
     match public:
-        case _Probe.OURS if urlsplit(url).path:
-            return CheckResult.fault(
-                f"{url} leads to the bot, and its pages lead to the root of that host: give it a host name of its own."
-            )
         case _Probe.OURS if url.startswith("http:"):
             return CheckResult.advice(
                 f"{url} leads to the bot, from this machine alone: for everybody else it takes https."

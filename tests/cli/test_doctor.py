@@ -26,6 +26,7 @@ from bot.ports import Clock
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
 from cli.checks.context import LAST_BACKUP
+from cli.checks.public_url import _reached_here
 from cli.context import CliContext
 from htg import SystemClock, main
 from tests.adapters.discord.fake_discord import TOKEN
@@ -389,13 +390,27 @@ def test_where_the_public_url_leads(environment: dict[str, str], services: FakeS
         (f"http://127.0.0.1:{services.answering(200, '<html>')}", "1", "fault", "Something else than the bot answers"),
         (f"http://127.0.0.1:{services.answering(502, 'bad')}", "1", "advice", "Nothing answers"),
         (f"http://127.0.0.1:{services.answering(502, 'bad')}", here, "fault", "does not lead there: look at the proxy"),
-        (f"http://127.0.0.1:{services.answering(200, 'ok')}/circles", "1", "fault", "give it a host name of its own"),
         ("http://127.0.0.1:9", here, "fault", "does not lead there: look at the proxy"),
         ("https://gatherings.invalid", here, "fault", "Nobody knows the name"),
         (f"https://localhost:{encrypted}", here, "fault", "The certificate of"),
     ):
         said = examined(environment | {"HTG_PUBLIC_URL": url, "PORT": port, "HOST": "127.0.0.1"})
         assert words in the(said, level, "Public URL"), url
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - nothing listens
+        ("::", "[::1]"),
+        ("0:0::0", "[::1]"),
+        ("::1", "[::1]"),
+        ("127.0.0.2", "127.0.0.2"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_where_this_machine_itself_looks_for_the_web_half(host: str, here: str) -> None:
+    assert _reached_here(host) == here
 
 
 # ---- worker, team and backups
