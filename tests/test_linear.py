@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from adapters.discord import custom_ids
+from adapters.discord import custom_ids, scheduled_events
 from adapters.discord import receive as discord
 from adapters.files.import_file import parse_programme
 from adapters.files.invitation_text import without
@@ -110,6 +110,7 @@ READS: dict[str, Callable[[str], object]] = {
     "the languages of a browser": lambda text: accept_language.preferred_language([text]),
     "a number": gathering_model.reference,
     "a topic": tidy,
+    "the text of a Discord event": scheduled_events._without_urls,
     "an address": addresses.Address.parse,
     "a time": lambda text: times.instant(text, "Europe/Madrid"),
     "a time of a day": lambda text: times.instant(f"2026-12-03 18:00 {text}", "Europe/Madrid"),

@@ -46,8 +46,9 @@ _UNKNOWN_EVENT, _EVENT_FINISHED, _TOO_MANY_EVENTS = 10070, 180000, 30038
 """Error codes: developer docs, JSON Error Codes."""
 _GUILD_ONLY, _EXTERNAL = discord.PrivacyLevel.guild_only.value, discord.EntityType.external.value
 _ENDED = {discord.EventStatus.completed.value, discord.EventStatus.canceled.value}
-_URL = re.compile(r"\S*://\S*|\bwww\.\S+|\b(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
-"""What a facilitator may have written into the text of a gathering, with a scheme or without."""
+_URL = re.compile(r"(?<!\S)\S*://\S*|\bwww\.\S+|(?<![\w.-])[\w.-]+\.[a-z]{2,}/\S*", re.IGNORECASE)
+"""What a facilitator may have written into the text of a gathering, with a scheme or without. Each part begins where a
+word does, so that no word is read again from each of its letters."""
 _EVENTS_PATH = "/guilds/{guild_id}/scheduled-events"
 _EVENT_PATH = _EVENTS_PATH + "/{event_id}"
 
