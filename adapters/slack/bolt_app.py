@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import receive
 from adapters.slack.client import sdk_logger
-from adapters.slack.receive import Payload
+from adapters.slack.receive import Payload, SlackInteraction
 from adapters.slack.respond import NOT_INSTALLED_TEXT, NOT_NOW_TEXT, Body, SlackResponder
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.workspaces import AnyWorkspaces, InstalledWorkspaces
@@ -127,31 +127,37 @@ class AnswerMiddleware(AsyncMiddleware):
                 return said
             return self._responder.without_token(str(payload.get("response_url") or ""), NOT_INSTALLED_TEXT)
         if payload.get("command") in {"/htg", "/htg-host"}:
-            return await self._responder.respond(receive.slash_command(payload, team), received)
+            return await self._respond(receive.slash_command(payload, team), received)
         handler = self._handlers.get(str(payload.get("type", "")))
         return await handler(payload, team, received) if handler is not None else {}
 
+    async def _respond(self, interaction: SlackInteraction | None, received: float) -> Body:
+        asked = _from_somebody(interaction)
+        return await self._responder.respond(asked, received) if asked is not None else {}
+
     async def _block_action(self, payload: Payload, team: str, received: float) -> Body:
-        interaction = receive.block_action(payload, team)
-        return await self._responder.respond(interaction, received) if interaction is not None else {}
+        return await self._respond(receive.block_action(payload, team), received)
 
     async def _view_submission(self, payload: Payload, team: str, received: float) -> Body:
-        return await self._responder.respond(receive.view_submission(payload, team), received)
+        return await self._respond(receive.view_submission(payload, team), received)
 
     async def _shortcut(self, payload: Payload, team: str, received: float) -> Body:
-        return await self._responder.respond(receive.shortcut(payload, team), received)
+        return await self._respond(receive.shortcut(payload, team), received)
 
     async def _block_suggestion(self, payload: Payload, team: str, received: float) -> Body:
         query = receive.block_suggestion(payload, team)
-        return await self._responder.suggest(*query, received) if query is not None else {"options": []}
+        if query is None or _from_somebody(query[0]) is None:
+            return {"options": []}
+        return await self._responder.suggest(*query, received)
 
     async def _event(self, payload: Payload, team: str, received: float) -> Body:
         del received
         match payload.get("event"):
             case {"type": "app_home_opened", "tab": "home"}:
-                self._responder.home_opened(receive.home_opened(payload, team))
+                if (opened := _from_somebody(receive.home_opened(payload, team))) is not None:
+                    self._responder.home_opened(opened)
             case {"type": "message", "channel_type": "im"}:
-                if (message := receive.private_message(payload, team)) is not None:
+                if (message := _from_somebody(receive.private_message(payload, team))) is not None:
                     self._responder.written_privately(message)
             case {"type": "app_uninstalled"} | {"type": "tokens_revoked"}:
                 await self._uninstalled(payload)
@@ -168,6 +174,14 @@ class AnswerMiddleware(AsyncMiddleware):
             return
         for team in receive.team_ids(payload)[:1]:
             await self._workspaces.forget(team)
+
+
+def _from_somebody(interaction: SlackInteraction | None) -> SlackInteraction | None:
+    """None where there is none, or where it does not say who asks."""
+    if interaction is None or interaction.names_somebody:
+        return interaction
+    log.warning("nobody is named in what came from Slack, or no workspace of theirs")
+    return None
 
 
 def _in_form(payload: Payload, why: str) -> Body:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
 from adapters.slack.forms import Origin
+from adapters.slack.platform import PLATFORM
 from bot import catalogue, moments, people
 from bot.addresses import Address
 from bot.request import WRITTEN, Call, Undecodable, decode, decode_choice, decode_form
@@ -18,6 +20,7 @@ Payload = Mapping[str, Any]
 
 UNKNOWN_CALL = Call("not-ours")
 """Stands for an id that the bot does not know, or no longer: no command has this name, so the core says so."""
+_PERSON = re.compile(r"[TE][A-Z0-9]{1,30}/[UW][A-Z0-9]{1,30}")
 MAX_TYPED_LENGTH = 4000
 """Characters."""
 
@@ -51,6 +54,18 @@ class SlackInteraction:
     """Of the modal that it happened in."""
     replace_original: bool = False
     """The answer replaces the message of the pressed control, which is visible to this user alone."""
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether it says who asks, with ids as Slack writes them."""
+        return _PERSON.fullmatch(f"{self.user_team}/{self.user_id}") is not None
+
+
+def is_readable(payload: object) -> bool:
+    """Whether Bolt can tell what it is: it takes for granted that an event is an object, and fails on another."""
+    if not isinstance(payload, Mapping):
+        return False
+    return payload.get("type") != "event_callback" or isinstance(payload.get("event"), Mapping)
 
 
 def slash_command(payload: Payload, team: str) -> SlackInteraction:
@@ -123,7 +138,7 @@ def block_suggestion(payload: Payload, team: str) -> tuple[SlackInteraction, str
 
 def home_opened(payload: Payload, team: str) -> SlackInteraction:
     """Slack repeats an event that was not acknowledged in time, with the same event_id."""
-    key = f"slack:{team}:{_text(payload, 'event_id')}"
+    key = f"slack:{team}:{_key(payload, 'event_id')}"
     user_id = _text(_map(payload, "event"), "user")
     return SlackInteraction(Surface.HOME, team, user_id, Call("mine"), key, _user_team(payload, team))
 
@@ -166,7 +181,7 @@ def _interaction(
         team=team,
         user_id=user_id or _text(user, "id"),
         call=call,
-        key=f"slack:{team}:{_key(payload)}",
+        key=f"slack:{team}:{_key(payload, 'trigger_id')}",
         user_team=_user_team(payload, team),
         name=name or _text(user, "name") or _text(user, "username"),
         channel=channel,
@@ -237,17 +252,17 @@ def _gatherings(message: Payload) -> Iterator[str]:
                 yield call["gathering"]
 
 
-def _key(payload: Payload) -> str:
-    trigger_id = _text(payload, "trigger_id")
-    if trigger_id:
-        return trigger_id
+def _key(payload: Payload, name: str) -> str:
+    given = _text(payload, name)
+    if given and given.isascii() and given.isprintable():
+        return given
     # A payload holds the instant of its interaction, so that no two have the same digest.
     return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _channel(team: str, channel_id: str) -> Address | None:
     address = Address("slack", f"{team}/{channel_id}")
-    return address if channel_id and address.is_channel else None
+    return address if PLATFORM.account.fullmatch(address.account) and address.is_channel else None
 
 
 def _text(payload: Payload, name: str) -> str:

@@ -71,9 +71,6 @@ class SlackResponder:
 
     async def respond(self, interaction: SlackInteraction, received: float) -> Body:
         """Answers; returns the acknowledgement in time in any case, counted from when it was `received`."""
-        if not interaction.user_id or not interaction.user_team:
-            log.warning("nobody is named in what came from Slack, or no workspace of theirs")
-            return {}
         work = self._tasks.start(self._answer(interaction))
         if await _done_in_time(work, received + ACKNOWLEDGE_WITHIN.total_seconds()):
             deadline = received + ACKNOWLEDGE_AT_LAST.total_seconds()

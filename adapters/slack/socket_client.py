@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.client import error_code, sdk_logger
+from adapters.slack.receive import is_readable
 from adapters.slack.socket_lease import SHARED
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,9 @@ class SocketConnection(AsyncSocketModeHandler):
         return await self.client.is_connected()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        if not is_readable(req.payload):
+            log.warning("a payload from Slack is not of a shape that it documents")
+            return
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - the SDK always runs it in a task
         self.unacknowledged.add(task)

@@ -15,6 +15,7 @@ from datetime import timedelta
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
+from adapters.slack.receive import is_readable
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,9 @@ class EventsEndpoint:
             bolt_request = AsyncBoltRequest(body=text, headers={"content-type": request.content_type})
         except Exception as problem:  # noqa: BLE001 - Bolt raises many types for a payload that it does not expect
             log.warning("a payload from Slack could not be read: %s", type(problem).__name__)
+            return web.Response(status=400, text="Not understood.")
+        if not is_readable(bolt_request.body):
+            log.warning("a payload from Slack is not of a shape that it documents")
             return web.Response(status=400, text="Not understood.")
         response = await self._app.async_dispatch(bolt_request)
         headers = {"Content-Type": response.headers["content-type"][0]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -11,7 +13,7 @@ import pytest
 
 from adapters.slack.webhooks import MAX_BODY_BYTES
 from tests.adapters.slack.conftest import SlackEnvironment
-from tests.adapters.slack.transport import HttpTransport, encode_payload, signature_headers
+from tests.adapters.slack.transport import HttpTransport, Kind, encode_payload, signature_headers
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -120,6 +122,42 @@ async def test_a_payload_of_an_unknown_shape_is_taken_calmly(env: SlackEnvironme
     body = urlencode({"payload": json.dumps(payload)}).encode()
     status, _ = await _post(env, body, signature_headers(body, env.clock))
     assert status in {200, 400}
+
+
+@pytest.mark.parametrize("event", [7, None, "message", [], [{"type": "message"}], True, 1e300])
+async def test_an_event_of_no_shape_that_slack_documents_is_refused(
+    env: SlackEnvironment, caplog: pytest.LogCaptureFixture, event: object
+) -> None:
+    payload = {"type": "event_callback", "team_id": "T0HTG", "event_id": "Ev1", "event": event}
+    body, content = encode_payload("events_api", payload)
+    assert (await _post(env, body, signature_headers(body, env.clock), content))[0] == 400
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\0", "U1\n", "🌻", "U" * 200, "B0BOT", "C1", "D1", "U1/U2", ""])
+async def test_ids_that_slack_never_wrote_are_nobodys(
+    env: SlackEnvironment, caplog: pytest.LogCaptureFixture, odd: str
+) -> None:
+    ada, key = env.ada().user.id, {"trigger_id": f"1.{odd}", "team_id": "T0HTG"}
+    members: list[dict[str, Any]] = [{"id": odd}, {"id": ada, "team_id": odd}]
+    buttons: dict[str, Any] = {"container": {"type": "message"}, "actions": [{"value": "list"}]}
+    view = {"callback_id": "settings", "state": {"values": {}}}
+    payloads: list[tuple[Kind, dict[str, Any]]] = [
+        ("slash_commands", {"command": "/htg", "team_id": "T0HTG", "user_id": odd.encode("utf-8", "replace")}),
+        *(("interactive", key | {"type": "block_actions", "user": each} | buttons) for each in members),
+        *(("interactive", key | {"type": "view_submission", "user": each, "view": view}) for each in members),
+        *(("interactive", key | {"type": "shortcut", "callback_id": "list", "user": each}) for each in members),
+        ("interactive", key | {"type": "block_suggestion", "action_id": "0:register?gathering=", "user": members[0]}),
+        *(
+            ("events_api", key | {"type": "event_callback", "event_id": odd, "event": {"user": odd} | event})
+            for event in ({"type": "app_home_opened", "tab": "home"}, {"type": "message", "channel_type": "im"})
+        ),
+    ]
+    for kind, payload in payloads:
+        body, content = encode_payload(kind, payload)
+        assert (await _post(env, body, signature_headers(body, env.clock), content))[0] == 200
+    await asyncio.sleep(0.1)
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 async def test_bytes_that_are_no_text_are_refused(env: SlackEnvironment) -> None:
