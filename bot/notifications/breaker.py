@@ -38,8 +38,14 @@ def opened(scope: str, why: str, now: datetime) -> CircuitBreaker:
 
 def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """The breaker once a trial has begun: the next one is due later, whatever becomes of this one."""
-    interval = min(FIRST_INTERVAL * 2 ** min(breaker.trials + 1, 10), LONGEST_INTERVAL)
-    return replace(breaker, trials=breaker.trials + 1, next_trial_at=now + interval)
+    trials = breaker.trials + 1
+    return replace(breaker, trials=trials, next_trial_at=now + interval(trials))
+
+
+def interval(trials: int) -> timedelta:
+    """How long to wait after so many trials."""
+    doubled: timedelta = FIRST_INTERVAL * 2 ** min(trials, 10)
+    return min(doubled, LONGEST_INTERVAL)
 
 
 def again_at(breaker: CircuitBreaker) -> datetime:

@@ -182,6 +182,8 @@ class ClaimedNotification:
     """The outcome of an earlier attempt is unknown: it is looked up before it is sent again."""
     began_at: datetime | None = None
     """When that earlier attempt began."""
+    why: str = ""
+    """Why an earlier attempt did not send it, as far as that was kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 from bot.addresses import Address
 from bot.config import Config
 from bot.limited import LimitedDict
-from bot.notifications import breaker, enqueue, send_limits
+from bot.notifications import breaker, send_limits
 from bot.notifications.model import scope_of
+from bot.notifications.restricted import open_breaker
 from bot.platform import platform_of
 from bot.ports import Clock, Messenger, OpeningTooFast, SenderRestricted, Storage, Throttled, TryLater, Undeliverable
 from bot.unit_of_work import UnitOfWork
@@ -32,6 +33,7 @@ LEASE = timedelta(seconds=60)
 """Longer than opening one and saving its id take, so that no other worker opens the same one."""
 CANDIDATES, MANY_CANDIDATES = 20, 1000
 """How many are looked through; many, where none of the soonest may be opened now."""
+REFUSED_FOR = timedelta(hours=1)
 CLOSED_FOR = timedelta(days=1)
 """What a platform will not open is left alone for so long; a notification that is due tries it all the same."""
 FAILURE_PAUSE = timedelta(minutes=5)
@@ -156,6 +158,8 @@ class ConversationOpener:
             log.info("a conversation on %s cannot be opened: %s", address.platform, problem)
             self._leave_alone(address, CLOSED_FOR)
         except SenderRestricted as restricted:
+            # Once it is over, others first: this one may be refused for itself.
+            self._leave_alone(address, REFUSED_FOR)
             await self._open_breaker(address, str(restricted))
         except OpeningTooFast as problem:
             log.warning("%s wants fewer conversations opened", address.platform)
@@ -195,10 +199,7 @@ class ConversationOpener:
         opened = breaker.opened(scope_of(address), why, self._clock.now())
 
         def work(uow: UnitOfWork) -> bool:
-            is_new = uow.breakers.open(opened)
-            if is_new:
-                enqueue.sender_restricted(uow, self._config, opened, None, opened.opened_at)
-            return is_new
+            return open_breaker(uow, self._config, opened, None, opened.opened_at)
 
         level = logging.ERROR if await self._storage.run(work) else logging.WARNING
         log.log(level, "%s refuses the bot itself (%s); it is sent nothing unasked for now", opened.scope, why)

@@ -79,10 +79,13 @@ class DeliveryRepository(Protocol):
     def expire(self, now: datetime) -> None:
         """Gives those past their expiry the receipt TOO_LATE, unless they are in doubt."""
 
-    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[DueNotification]:
+    def lock_due(
+        self, scope: str, now: datetime, limit: int, *, posts: bool, trial: bool = False
+    ) -> list[DueNotification]:
         """Locks what may be sent now, earliest due first, to the end of the transaction: posts, or direct messages.
 
-        What is in doubt, past its expiry or locked by another worker is not among them.
+        What is in doubt, past its expiry or locked by another worker is not among them. `trial`: of direct messages the
+        one that waits longest is first, so that one that was refused comes after those that were not tried.
         """
 
     def lock_doubt(self, scope: str, now: datetime) -> ClaimedNotification | None:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from bot.config import Config
 from bot.members.model import LetterUse
-from bot.notifications import breaker, by_letter, enqueue
+from bot.notifications import breaker, by_letter
 from bot.notifications.model import (
     EDITED_LATER,
     ClaimedNotification,
@@ -21,6 +21,7 @@ from bot.notifications.model import (
     platform_of_scope,
     scope_of,
 )
+from bot.notifications.restricted import close_breaker, open_breaker
 from bot.notifications.results import (
     Absent,
     Accepted,
@@ -118,7 +119,7 @@ class Settler:
             self._uow.conversations.save(attempt.to, message.conversation)
         recorded = Recorded(notification.kind, Receipt.SENT)
         scope = scope_of(attempt.to)
-        if attempt.is_trial and self._uow.breakers.close(scope):
+        if attempt.is_trial and close_breaker(self._uow, scope, self._now):
             return replace(recorded, log_line=f"was accepted: {scope} takes the bot's messages again")
         return recorded
 
@@ -145,12 +146,13 @@ class Settler:
     def _open_breaker(self, held: ClaimedNotification, attempt: Attempt, why: str) -> Recorded:
         """No member is marked: this one waits like all others in the scope, and does not count as an attempt."""
         opened = breaker.opened(scope_of(attempt.to), why, self._now)
-        is_new = self._uow.breakers.open(opened)
         standing = self._uow.breakers.get(opened.scope)
-        at = self._now if standing is None else breaker.again_at(standing)
-        self._uow.deliveries.give_back(held, at, in_doubt=False, why=why, counted=False)
-        if is_new:
-            enqueue.sender_restricted(self._uow, self._config, opened, held.notification.gathering, self._now)
+        if standing is None and held.why and why.startswith(held.why):
+            # Since it was refused another was taken: whatever it is about this one, the others do not wait for it.
+            return self._retry(held, why, breaker.interval(held.attempts - 1))
+        is_new = open_breaker(self._uow, self._config, opened, held.notification.gathering, self._now)
+        standing = standing or opened
+        self._uow.deliveries.give_back(held, breaker.again_at(standing), in_doubt=False, why=why, counted=False)
         line = f"was refused: {opened.scope} refuses the bot itself ({why}); it is sent nothing unasked for now"
         return Recorded(held.notification.kind, log_line=line, level=logging.ERROR if is_new else logging.WARNING)
 

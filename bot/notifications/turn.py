@@ -178,7 +178,7 @@ class TurnTaker:
         if state.has_posts or opened is not None:
             self._begin_due(MAX_HELD - held.sends, posts=True)
         if opened is not None:
-            self._begin_trial(opened, due)
+            self._begin_trial(opened)
         else:
             self._claim_direct(MAX_HELD - held.sends - len(self._turn.sends), state, due, held)
 
@@ -194,10 +194,10 @@ class TurnTaker:
                 )
                 self._uow.notifications.add(posts)
 
-    def _begin_trial(self, opened: CircuitBreaker, due: Sequence[DueNotification]) -> None:
+    def _begin_trial(self, opened: CircuitBreaker) -> None:
         if self._now < opened.next_trial_at:
             self._turn.wait_until(opened.next_trial_at)
-        elif self._begin_due(1, due, posts=False, is_trial=True):
+        elif self._begin_due(1, posts=False, is_trial=True):
             after = breaker.on_trial(opened, self._now)
             self._uow.breakers.begin_trial(opened, after)
             self._turn.wait_until(after.next_trial_at)
@@ -226,7 +226,7 @@ class TurnTaker:
         while True:
             wanted = max(free - begun, 0)
             if due is None:
-                due = self._uow.deliveries.lock_due(self._scope, self._now, wanted + 1, posts=posts)
+                due = self._uow.deliveries.lock_due(self._scope, self._now, wanted + 1, posts=posts, trial=is_trial)
             sends = [send for each in due[:wanted] for send in self._begin(each, is_trial=is_trial)]
             self._hold(sends)
             rendered += len(due[:wanted])

@@ -39,6 +39,7 @@ from storage.repositories.due_notifications import (
     DUE_POSTS,
     DUE_TO_MEMBERS,
     STATE_AND_DUE_TO_MEMBERS,
+    TRIAL_TO_MEMBER,
     read_due,
     read_state,
 )
@@ -155,8 +156,10 @@ class SqlDeliveryRepository(Repository):
         if expired:
             self._do(_EXPIRE, notification_ids=expired, now=now)
 
-    def lock_due(self, scope: str, now: datetime, limit: int, *, posts: bool) -> list[DueNotification]:
-        statement = DUE_POSTS if posts else DUE_TO_MEMBERS
+    def lock_due(
+        self, scope: str, now: datetime, limit: int, *, posts: bool, trial: bool = False
+    ) -> list[DueNotification]:
+        statement = DUE_POSTS if posts else TRIAL_TO_MEMBER if trial else DUE_TO_MEMBERS
         return [read_due(row) for row in self._all(statement, scope_name=scope, now=now, limit=limit)]
 
     def lock_doubt(self, scope: str, now: datetime) -> ClaimedNotification | None:
@@ -257,4 +260,4 @@ def _reason(why: str) -> str:
 def _claimed(row: Row[Any]) -> ClaimedNotification:
     """`row`: as it was before this claim."""
     in_doubt = row.in_doubt or row.state == Receipt.CLAIMED.value
-    return ClaimedNotification(row.id, notification_of(row), row.attempts + 1, in_doubt, row.begun_at)
+    return ClaimedNotification(row.id, notification_of(row), row.attempts + 1, in_doubt, row.begun_at, row.why)

@@ -56,7 +56,7 @@ _STATE = (
 )
 
 
-def _due_where(*conditions: Any, with_state: bool = False) -> Select[Any]:
+def _due_where(*conditions: Any, with_state: bool = False, order: str = "due_at") -> Select[Any]:
     # Limited before anything is joined: a server that takes what waits for nothing would join all of it each time.
     due = (
         select(notices)
@@ -69,7 +69,7 @@ def _due_where(*conditions: Any, with_state: bool = False) -> Select[Any]:
             _n.ready_at <= bindparam("now"),
             _n.expires_at > bindparam("now"),
         )
-        .order_by(_n.due_at, _n.id)
+        .order_by(_n[order], _n.id)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
         .cte("due")
@@ -100,12 +100,14 @@ def _due_where(*conditions: Any, with_state: bool = False) -> Select[Any]:
             *_GATHERING,
         )
         .select_from(with_all)
-        .order_by(due.c.due_at, due.c.id)
+        .order_by(due.c[order], due.c.id)
     )
 
 
 DUE_POSTS = _due_where(_n.member.is_(None))
 DUE_TO_MEMBERS = _due_where(_n.member.is_not(None))
+# Whoever was refused is ready later than those who were not tried yet.
+TRIAL_TO_MEMBER = _due_where(_n.member.is_not(None), order="ready_at")
 STATE_AND_DUE_TO_MEMBERS = _due_where(_n.member.is_not(None), with_state=True)
 
 
@@ -134,6 +136,7 @@ def read_due(row: Row[Any]) -> DueNotification:
         attempts=row.attempts + 1,
         in_doubt=row.in_doubt,
         began_at=row.begun_at,
+        why=row.why,
         gathering=None if row.gathering_id is None else read_gathering(_as_gathering(row[-len(_GATHERING) :])),
         member=member,
         registration=registration,

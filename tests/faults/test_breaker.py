@@ -15,6 +15,7 @@ from bot.notifications import enqueue
 from bot.notifications.breaker import FIRST_INTERVAL
 from bot.notifications.deliver import Outbox
 from bot.notifications.model import Receipt
+from bot.notifications.open_conversations import ConversationOpener
 from bot.notifications.turn import MAX_DIRECT_IN_FLIGHT, MAX_HELD
 from bot.ports import SenderRestricted, SentMessage, Storage, Undeliverable
 from bot.unit_of_work import UnitOfWork
@@ -180,23 +181,62 @@ async def test_somebody_whose_line_is_closed_neither_ends_it_nor_is_spared(stora
     assert sorted(found) == sorted([Receipt.BLOCKED, Receipt.SENT, Receipt.SENT])
 
 
-async def test_one_whom_it_is_refused_for_each_time_does_not_hold_up_the_others(storage: Storage) -> None:
-    """A mail server's rules may refuse a single recipient in words that sound like the sender."""
+class RefusesSome(Platform):
+    """A mail server's rules, or a filter of links, may refuse single letters in words that sound like the sender."""
 
-    class RefusesOne(Platform):
-        async def send(
-            self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
-        ) -> SentMessage:
-            self.flags_after = 0 if to.account == "100" else None
-            return await super().send(to, view, key=key, language=language, zone=zone)
+    refused = frozenset({"100"})
 
+    async def send(
+        self, to: Address, view: View, *, key: str, language: str, zone: str, conversation: str = ""
+    ) -> SentMessage:
+        self.flags_after = 0 if to.account in self.refused else None
+        return await super().send(to, view, key=key, language=language, zone=zone)
+
+    async def open_conversation(self, to: Address) -> str:
+        self.tries += 1
+        if to.account in self.refused:
+            self.refusals += 1
+            raise SenderRestricted("flagged")
+        return f"D{to.account}"
+
+
+@pytest.mark.parametrize("refused", [{"100"}, {"102", "105", "108"}])
+async def test_those_whom_it_is_refused_for_each_time_do_not_hold_up_the_others(
+    storage: Storage, refused: set[str]
+) -> None:
     gathering, clock = await register(storage, 9), MovableClock(START - timedelta(hours=1))
-    outbox = Outbox(storage, {"discord": RefusesOne()}, clock, HOUSE, jitter=lambda: 0.0)
-    for _ in range(50):
-        await outbox.tick()
+    discord, slack = RefusesSome(), Platform()
+    discord.refused = frozenset(refused)
+    workers = [Outbox(storage, {"discord": discord, "slack": slack}, clock, HOUSE, jitter=lambda: 0.0) for _ in "ab"]
+    opened_at = set()
+    for minute in range(29):  # half an hour before, facilitators hear of other things
+        await workers[minute % 2].tick()
+        opened_at |= {each.opened_at for each in await storage.run(lambda uow: uow.breakers.list_open())}
         clock.advance(minutes=1)
     found = await receipts(storage, gathering)
-    assert found.count(Receipt.SENT) == 8, found
+    assert found.count(Receipt.SENT) == 9 - len(refused), found
+    assert len(opened_at) <= len(refused), "not anew for the same"
+    assert len(slack.told) == 1, "it is one trouble"
+    assert discord.refusals <= 8 * len(refused), "at growing intervals"
+
+
+async def test_a_conversation_that_is_refused_each_time_holds_nobody_up(storage: Storage) -> None:
+    await register(storage, 3)
+    clock = MovableClock(START - timedelta(hours=2))
+
+    def forget(uow: UnitOfWork) -> None:
+        for number in range(3):
+            uow.conversations.forget(Address("discord", f"{100 + number}"), f"D{number}")
+
+    await storage.run(forget)
+    discord = RefusesSome()
+    outbox = Outbox(storage, {"discord": discord}, clock, HOUSE, jitter=lambda: 0.0)
+    opener = ConversationOpener(storage, {"discord": discord}, clock, HOUSE, jitter=lambda: 0.0)
+    for _ in range(58):
+        await opener.tick()
+        await outbox.tick()
+        clock.advance(minutes=1)
+    assert discord.refusals == 1
 
 
 async def test_one_workspace_does_not_hold_up_another(storage: Storage) -> None:

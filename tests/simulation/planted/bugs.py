@@ -10,6 +10,7 @@ from tests.simulation.planted.bug import Bug, Change, bug
 
 TURN = "bot/notifications/turn.py"
 SETTLE = "bot/notifications/settle.py"
+RESTRICTED = "bot/notifications/restricted.py"
 LOOP = "bot/notifications/delivery_loop.py"
 MODEL = "bot/notifications/model.py"
 RENDER = "bot/notifications/render.py"
@@ -120,11 +121,12 @@ REFUSED = (
     ),
     bug(
         "a breaker that never opens", "promise 5: within two tries", SETTLE,
-        "is_new = self._uow.breakers.open(opened)", "is_new = not opened",
+        "is_new = open_breaker(self._uow, self._config, opened, held.notification.gathering, self._now)",
+        "is_new = not opened",
     ),
     bug(
         "a breaker that never closes", "promise 5: it lets go", SETTLE,
-        "if attempt.is_trial and self._uow.breakers.close(scope):", "if attempt.is_trial and not scope:",
+        "if attempt.is_trial and close_breaker(self._uow, scope, self._now):", "if attempt.is_trial and not scope:",
     ),
     bug(
         "a breaker of the wrong scope", "promise 5: within two tries", SETTLE,
@@ -136,8 +138,8 @@ REFUSED = (
         "FIRST_INTERVAL = timedelta(minutes=2)", "FIRST_INTERVAL = timedelta(seconds=5)",
     ),
     bug(
-        "no facilitator is told that a platform refuses", "promise 5: told elsewhere", SETTLE,
-        "enqueue.sender_restricted(self._uow, self._config, opened, held.notification.gathering, self._now)", "pass",
+        "no facilitator is told that a platform refuses", "promise 5: told elsewhere", RESTRICTED,
+        "enqueue.sender_restricted(uow, config, breaker, gathering, now)", "pass",
     ),
     bug(
         "no channel is reminded instead", "promise 5: the channel", TURN,

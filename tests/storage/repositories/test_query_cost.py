@@ -58,6 +58,7 @@ QUERIES: dict[str, Callable[[UnitOfWork], object]] = {
     "scopes": lambda uow: uow.deliveries.scopes(),
     "expire": lambda uow: uow.deliveries.expire(NOW),
     "due": lambda uow: uow.deliveries.lock_due(SCOPE, NOW, 3, posts=False),
+    "trial": lambda uow: uow.deliveries.lock_due(SCOPE, NOW, 2, posts=False, trial=True),
     "due posts": lambda uow: uow.deliveries.lock_due(SCOPE, NOW, 3, posts=True),
     "doubt": lambda uow: uow.deliveries.lock_doubt(SCOPE, NOW),
     "claim": lambda uow: claim(uow, scopes=[SCOPE], limit=3),
