@@ -1,56 +1,23 @@
-"""Errors and refusals that concern every command, and the buttons that page through a list."""
+"""Errors and refusals that concern every command, and notes below any answer."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot import contact_texts
+from bot import button_texts, contact_texts
 from bot.addresses import Address
+from bot.button_texts import paragraphs
 from bot.config import Config
 from bot.i18n import Locale, line, supported_language
 from bot.members.model import LetterUse, Person
 from bot.platform import platform_of
 from bot.request import Call
-from bot.views import ITEM_LIMIT, AnyButton, Button, Buttons, Line, Note, Paragraph, Part, Strong, Tone, View
+from bot.views import Button, Buttons, Note, Paragraph, Strong, Tone, View
 
 
 def default_locale(who: Person, config: Config) -> Locale:
     """The locale of someone who could not be looked up."""
     return Locale(supported_language(who.language) or config.language, who.zone or config.zone)
-
-
-def paragraphs(*sentences: Line, buttons: tuple[AnyButton, ...] = ()) -> View:
-    parts: list[Part] = [Paragraph(sentence) for sentence in sentences]
-    return View((*parts, Buttons(buttons)) if buttons else tuple(parts))
-
-
-def pages(locale: Locale, call: Call, page: int, *, shown: int, count: int) -> list[Part]:
-    """Which of a list stand on this page, and the way to the others; nothing where all do."""
-    if shown >= count:
-        return []
-    first = (page - 1) * ITEM_LIMIT
-    buttons = page_buttons(locale, call, page, more=first + shown < count)
-    return [Note(which_of(locale, first + 1, first + shown, count)), Buttons(tuple(buttons))]
-
-
-def which_of(locale: Locale, first: int, last: int, count: int) -> Line:
-    """`26–31 of 31`."""
-    return line(locale.t("{first}–{last} of {count}"), first=first, last=last, count=count)
-
-
-def page_buttons(locale: Locale, call: Call, page: int, *, more: bool, newest_first: bool = False) -> list[AnyButton]:
-    """Leads to the pages of a list before and after this one."""
-    before, after = (
-        (locale.t("Newer ones"), locale.t("Older ones"))
-        if newest_first
-        else (locale.t("Earlier ones"), locale.t("Later ones"))
-    )
-    buttons: list[AnyButton] = []
-    if page > 1:
-        buttons.append(Button(before, call.filled({"page": str(page - 1)})))
-    if more:
-        buttons.append(Button(after, call.filled({"page": str(page + 1)})))
-    return buttons
 
 
 def failed(locale: Locale, config: Config, reference: str) -> View:
@@ -71,7 +38,7 @@ def busy(locale: Locale, call: Call) -> View:
 
 def slow(locale: Locale) -> View:
     sentence = locale.t("This takes longer than it should, and it may still have worked. Please look here first.")
-    return paragraphs(line(sentence), buttons=(Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),))
+    return paragraphs(line(sentence), buttons=(button_texts.mine(locale, Tone.NEXT),))
 
 
 def stale(locale: Locale) -> View:
@@ -80,10 +47,7 @@ def stale(locale: Locale) -> View:
 
 
 def ways_on(locale: Locale) -> tuple[Button, ...]:
-    return (
-        Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),
-        Button(locale.t("My gatherings"), Call("mine")),
-    )
+    return (button_texts.upcoming(locale, Tone.NEXT), button_texts.mine(locale))
 
 
 def not_a_facilitator(locale: Locale, config: Config) -> View:

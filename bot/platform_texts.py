@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dispatcher_texts import paragraphs
+from bot.button_texts import paragraphs
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.views import Button, Buttons, Form, Item, Menu, MomentsField, Paragraph, Strong, Text, Tone, View

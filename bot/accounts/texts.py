@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import time_texts
+from bot import button_texts, time_texts
 from bot.accounts.model import CODE_LIFE, address_digest
 from bot.addresses import Address
+from bot.button_texts import paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line
 from bot.members.model import Identity
 from bot.platform import platform_of, registered, shown_name
@@ -137,7 +137,7 @@ def connected(locale: Locale, config: Config, identities: Sequence[Identity], he
             Paragraph(line(locale.t("Each reminder comes once, where you last wrote to me."))),
             *_identity_items(locale, identities, here),
             *_renewed(locale, config, calendar),
-            Buttons((Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),)),
+            Buttons((button_texts.mine(locale, Tone.NEXT),)),
         )
     )
 
@@ -153,7 +153,7 @@ def disconnected(locale: Locale, config: Config, identity: Identity, here: Addre
             Paragraph(line(sentence, who=_named(locale, identity))),
             Paragraph(line(locale.t("Each registration went back to where it was made. Nothing is told twice."))),
             *_renewed(locale, config, calendar),
-            Buttons((Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT),)),
+            Buttons((button_texts.mine(locale, Tone.NEXT),)),
         )
     )
 
@@ -194,7 +194,7 @@ def was_disconnected(locale: Locale, identities: Sequence[Identity], here: Addre
     if others:
         parts.append(Paragraph(line(locale.t("You are still one member with:"))))
         parts += [Item((_named(locale, identity),), (_disconnect_button(locale, identity),)) for identity in others]
-    return View((*parts, Buttons((Button(locale.t("My gatherings"), Call("mine")),))))
+    return View((*parts, Buttons((button_texts.mine(locale),))))
 
 
 def code_unknown(locale: Locale) -> View:
@@ -346,5 +346,5 @@ def forgotten(locale: Locale) -> View:
     return paragraphs(
         line(locale.t("You are forgotten. You are welcome back any time; we will then meet for the first time.")),
         line(locale.t("What I wrote to you stays where you read it until you delete it there.")),
-        buttons=(Button(locale.t("Upcoming gatherings"), Call("list")),),
+        buttons=(button_texts.upcoming(locale),),
     )

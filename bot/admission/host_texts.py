@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot import button_texts
 from bot.admission import model
 from bot.admission.model import Doors
-from bot.dispatcher_texts import paragraphs
+from bot.button_texts import paragraphs
 from bot.editing import rule_texts
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
@@ -104,7 +105,7 @@ def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datet
     if doors in {Doors.OPEN, Doors.FULL}:
         buttons.append(Button(locale.t("Close now"), call.filled({"act": "close"}), Tone.FINAL))
     buttons.append(Button(locale.t("Look again"), call))
-    buttons.append(Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id)))
+    buttons.append(button_texts.roster(locale, gathering))
     if not over:
         buttons.append(rule_texts.button(locale, gathering))
     return tuple(buttons)
@@ -113,5 +114,4 @@ def _door_buttons(locale: Locale, gathering: Gathering, doors: Doors, now: datet
 def doors_stay(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The doors of {topic} cannot be opened any more: the time to come in is past.")
     topic = gathering_texts.topic(locale, gathering)
-    roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=topic), buttons=(roster,))
+    return paragraphs(line(sentence, topic=topic), buttons=(button_texts.roster(locale, gathering),))

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from bot import contact_texts, time_texts
 from bot.admission import model
 from bot.admission.model import Doors
+from bot.button_texts import paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import paragraphs
-from bot.gatherings import door_texts
+from bot.gatherings import door_texts, replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -100,7 +100,7 @@ def early(locale: Locale, config: Config, gathering: Gathering, registration: Re
 def full_and_waiting(locale: Locale, gathering: Gathering) -> Line:
     """To somebody who has not registered, where places may return."""
     sentence = locale.t("{topic} is full at the moment. You can register now, and then wait for a place.")
-    return line(sentence, topic=gathering_texts.topic(locale, gathering))
+    return replies.sentence(locale, gathering, sentence)
 
 
 def full_among(locale: Locale, coming: Sequence[Gathering], now: datetime) -> list[Line]:
@@ -179,7 +179,6 @@ def no_room_yet(locale: Locale, gathering: Gathering) -> View:
         "The doors of {topic} are open, but your way into its room is not ready yet. It takes a moment; you are"
         " still registered. Please try again in a minute."
     )
-    return paragraphs(
-        line(sentence, topic=gathering_texts.topic(locale, gathering)),
-        buttons=(Button(locale.t("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT),),
+    return replies.short(
+        locale, gathering, sentence, Button(locale.t("Try again"), Call.of("join", gathering=gathering.id), Tone.NEXT)
     )

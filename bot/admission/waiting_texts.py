@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import button_texts
 from bot.admission.waiting import QueuePosition
-from bot.gatherings import door_texts
+from bot.gatherings import door_texts, replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -28,7 +29,7 @@ def full(locale: Locale, gathering: Gathering, position: QueuePosition) -> View:
     """The house is full, and they may wait."""
     parts = [Paragraph(spoken) for spoken in full_spoken(locale, gathering, position)]
     wait = Button(wait_label(locale), Call.of("wait", gathering=gathering.id), Tone.NEXT)
-    return View((*parts, Buttons((wait, Button(locale.t("Upcoming gatherings"), Call("list"))))))
+    return View((*parts, Buttons((wait, button_texts.upcoming(locale)))))
 
 
 def full_spoken(locale: Locale, gathering: Gathering, position: QueuePosition) -> list[Line]:
@@ -89,9 +90,7 @@ def _ahead(locale: Locale, ahead: int) -> Line:
 
 def place_freed(locale: Locale, gathering: Gathering, until: datetime | None, *, returns: bool) -> View:
     """`until`: for how long it is kept, where that is known; `returns`: unused places go to whoever waits."""
-    spoken = [
-        line(locale.t("A place in {topic} is free, and it is yours."), topic=gathering_texts.topic(locale, gathering))
-    ]
+    spoken = [replies.sentence(locale, gathering, locale.t("A place in {topic} is free, and it is yours."))]
     spoken += _kept(locale, gathering, until)
     if until is None and returns:
         spoken.append(line(locale.t("Please come in soon: a place that stays empty goes to whoever waits next.")))
@@ -114,7 +113,7 @@ def _kept(locale: Locale, gathering: Gathering, until: datetime | None) -> list[
 def ended(locale: Locale, gathering: Gathering, following: Following | None) -> View:
     sentence = locale.t("The doors of {topic} have closed, and no place came free for you this time. We are sorry.")
     thanks = locale.t("Thank you for waiting.")
-    spoken = Paragraph(line(sentence, topic=gathering_texts.topic(locale, gathering)))
+    spoken = Paragraph(replies.sentence(locale, gathering, sentence))
     return View((spoken, Paragraph(line(thanks)), *offer_next(locale, following)))
 
 
@@ -125,5 +124,5 @@ def left(locale: Locale, gathering: Gathering, *, waited: bool) -> View:
         if waited
         else locale.t("Your place in {topic} goes to somebody who waits for one. Thank you for telling us.")
     )
-    spoken = Paragraph(line(sentence, topic=gathering_texts.topic(locale, gathering)))
-    return View((spoken, Buttons((Button(locale.t("Upcoming gatherings"), Call("list")),))))
+    spoken = Paragraph(replies.sentence(locale, gathering, sentence))
+    return View((spoken, Buttons((button_texts.upcoming(locale),))))

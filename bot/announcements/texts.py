@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot import time_texts
+from bot import button_texts, time_texts
 from bot.announcements import channel_names
 from bot.announcements.model import ScheduledAnnouncement
+from bot.button_texts import paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import paragraphs
 from bot.gatherings.model import Gathering
 from bot.gatherings.texts import about, moment, register_button
 from bot.i18n import Locale, line
@@ -106,15 +106,13 @@ def _cancel_button(locale: Locale, scheduled: ScheduledAnnouncement) -> Button:
 
 
 def withdrawn(locale: Locale, gathering: int) -> View:
-    again = Button(locale.t("Announce"), Call.of("host-announce", gathering=gathering))
-    return paragraphs(line(locale.t("It will not be posted.")), buttons=(again,))
+    return paragraphs(line(locale.t("It will not be posted.")), buttons=(button_texts.announce(locale, gathering),))
 
 
 def not_scheduled(locale: Locale, gathering: int | None) -> View:
     """`gathering`: which it was of, where that is known."""
     sentence = locale.t("That announcement is no longer planned: it was posted, or taken back.")
-    again = Button(locale.t("Announce"), Call.of("host-announce", gathering=gathering))
-    return paragraphs(line(sentence), buttons=(again,))
+    return paragraphs(line(sentence), buttons=(button_texts.announce(locale, gathering),))
 
 
 def announce(

@@ -10,13 +10,13 @@ from bot import time_texts
 from bot.addresses import Address
 from bot.announcements import channel_names
 from bot.audit.model import Act, ActKind, Actor, LogEntry
+from bot.button_texts import other_pages, paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.request import Call
-from bot.views import Buttons, Heading, Item, Line, Moment, Note, Part, Span, Strong, Text, View
+from bot.views import Heading, Item, Line, Moment, Note, Part, Span, Strong, Text, View
 
 
 def log(
@@ -41,8 +41,7 @@ def log(
     retention = locale.t("No words of anybody are kept here. Each entry goes after {length}.")
     parts.append(Note(line(retention, length=time_texts.length(locale, config.retention))))
     call = Call.of("host-log", gathering=gathering.id if gathering else None, upto=upto)
-    buttons = page_buttons(locale, call, page, more=more, newest_first=True)
-    return View((*parts, Buttons(tuple(buttons)))) if buttons else View(tuple(parts))
+    return View((*parts, *other_pages(locale, call, page, more=more, newest_first=True)))
 
 
 def _item(locale: Locale, config: Config, entry: LogEntry, names: Mapping[Address, str]) -> Item:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import time_texts
-from bot.dispatcher_texts import paragraphs
+from bot.button_texts import paragraphs
+from bot.gatherings import replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import NOTE_LIMIT, Gathering
 from bot.i18n import Locale, line
@@ -70,7 +71,7 @@ def cancelled_or_over(locale: Locale, gathering: Gathering) -> View:
         locale.t("{topic} was cancelled already.") if gathering.cancelled else locale.t("{topic} is over already.")
     )
     like_it = like_it_button(locale, gathering)
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(like_it,))
+    return replies.short(locale, gathering, sentence, like_it)
 
 
 def like_it_button(locale: Locale, gathering: Gathering) -> Button:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot import time_texts
 from bot.announcements import texts as announcement_texts
+from bot.button_texts import other_pages, paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import page_buttons, paragraphs
 from bot.editing import move, move_texts, rule_texts
 from bot.editing import texts as editing_texts
 from bot.gatherings import door_texts, texts
@@ -31,8 +31,7 @@ def drafts(locale: Locale, gatherings: Sequence[Gathering], page: int, now: date
         preview = Button(locale.t("Preview"), Call.of("host-drafts", gathering=gathering.id))
         discard = Button(locale.t("Discard"), Call.of("host-discard", gathering=gathering.id))
         parts.append(Item(tuple(lines), (preview, discard)))
-    turn = page_buttons(locale, Call("host-drafts"), page, more=more)
-    return View((*parts, Buttons(tuple(turn)))) if turn else View(tuple(parts))
+    return View((*parts, *other_pages(locale, Call("host-drafts"), page, more=more)))
 
 
 def preview(locale: Locale, config: Config, parts: Sequence[Gathering], now: datetime, *, again: bool = False) -> View:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot import time_texts
-from bot.dispatcher_texts import paragraphs
+from bot import button_texts, time_texts
 from bot.editing.move import Move
+from bot.gatherings import replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.request import Call
 from bot.views import Button, Buttons, Item, Line, Note, Paragraph, Part, Strong, Text, Tone, View
 
 
@@ -71,13 +70,11 @@ def _line(locale: Locale, part: Gathering, start: datetime, zone: str, now: date
 
 def fits_no_more(locale: Locale, gathering: Gathering) -> View:
     """A part was added or is over, or the new time has passed by now."""
-    change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
     sentence = locale.t("{topic} can no longer be moved like that. Nobody has been told.")
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(change,))
+    return replies.short(locale, gathering, sentence, button_texts.change(locale, gathering))
 
 
 def stands(locale: Locale, gathering: Gathering) -> View:
     """The button was pressed once more."""
     sentence = locale.t("{topic} is at that time already. Nobody is told again.")
-    doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(doors,))
+    return replies.short(locale, gathering, sentence, button_texts.see_doors(locale, gathering))

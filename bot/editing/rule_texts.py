@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot import time_texts, times
+from bot import button_texts, time_texts, times
 from bot.config import Config
 from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
@@ -121,7 +121,7 @@ def changed(
         view_parts.append(Note(line(locale.t("Whoever is in already stays in."))))
     if posted:
         view_parts.append(Note(line(locale.t("Announcements that were posted are changed in place."))))
-    buttons: list[AnyButton] = [Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))]
+    buttons: list[AnyButton] = [button_texts.see_doors(locale, gathering)]
     if registered:
         view_parts.append(
             Note(line(locale.t("Who is registered is not told of this by itself. You can write to them.")))
@@ -141,5 +141,5 @@ def beyond_capacity(locale: Locale, capacity: int) -> Note:
 def unchanged(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} stays as it was.")
     named = gathering_texts.topic(locale, gathering)
-    doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
+    doors = button_texts.see_doors(locale, gathering)
     return View((Paragraph(line(sentence, topic=named)), door_texts.door_rule(locale, gathering), Buttons((doors,))))

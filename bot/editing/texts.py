@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot import time_texts, times
-from bot.dispatcher_texts import paragraphs
+from bot import button_texts, time_texts, times
+from bot.button_texts import paragraphs
 from bot.editing import rule_texts
-from bot.gatherings import texts as gathering_texts
+from bot.gatherings import replies
 from bot.gatherings.model import DESCRIPTION_LIMIT, FACILITATORS_LIMIT, PARTS_LIMIT, TITLE_LIMIT, Gathering
 from bot.i18n import Locale, line
 from bot.request import Call
@@ -143,7 +143,7 @@ def text_leaks(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t(
         "The texts of gathering {id} hold the link to a room, its number or passcode, and everyone would read it."
     )
-    change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
+    change = button_texts.change(locale, gathering)
     return paragraphs(line(sentence, id=gathering.id), line(holds_room(locale)), buttons=(change,))
 
 
@@ -204,8 +204,7 @@ def already_past(locale: Locale, at: datetime) -> str:
 
 
 def too_late_to_publish(locale: Locale, gathering: Gathering, at: datetime) -> View:
-    change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(line(already_past(locale, at)), buttons=(change,))
+    return paragraphs(line(already_past(locale, at)), buttons=(button_texts.change(locale, gathering),))
 
 
 def part_over(locale: Locale, number: int) -> str:
@@ -241,12 +240,7 @@ def published(locale: Locale, first: Gathering, *, told: int = 0, makes_room: bo
             *((Paragraph(line(sentence)),) if told else ()),
             *((Paragraph(_room_to_come(locale, trouble)),) if makes_room else ()),
             Paragraph(line(locale.t("Announce it now?"))),
-            Buttons(
-                (
-                    Button(locale.t("Announce"), Call.of("host-announce", gathering=first.id), Tone.NEXT),
-                    Button(locale.t("See the doors"), Call.of("host-doors", gathering=first.id)),
-                )
-            ),
+            Buttons((button_texts.announce(locale, first.id, Tone.NEXT), button_texts.see_doors(locale, first))),
         )
     )
 
@@ -267,21 +261,20 @@ def _room_to_come(locale: Locale, trouble: str) -> Line:
 
 def discarded(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("The draft of {topic} is gone. Nobody had seen it.")
-    another = Button(locale.t("Create another"), Call("host-create"))
+    another = button_texts.create_another(locale, Tone.PLAIN)
     rest = Button(locale.t("Drafts"), Call("host-drafts"))
     return paragraphs(line(sentence, topic=Strong(gathering.title)), buttons=(another, rest))
 
 
 def not_a_draft(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} is no longer a draft.")
-    doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(doors,))
+    return replies.short(locale, gathering, sentence, button_texts.see_doors(locale, gathering))
 
 
 def still_a_draft(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} is still a draft. Publish it first.")
     publish = Button(locale.t("Publish"), Call.of("host-publish", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(publish,))
+    return replies.short(locale, gathering, sentence, publish)
 
 
 def changed(locale: Locale, gathering: Gathering, moved: tuple[Line, ...] = (), *, told: int, posted: bool) -> View:

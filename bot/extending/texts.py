@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot import time_texts
-from bot.dispatcher_texts import paragraphs
+from bot import button_texts, time_texts
+from bot.button_texts import paragraphs
 from bot.editing import move_texts
+from bot.gatherings import replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import PARTS_LIMIT, Gathering
 from bot.i18n import Locale, line
@@ -83,8 +84,7 @@ def ask(
 
 def added(locale: Locale, gathering: Gathering, asked: int, *, posted: bool, makes_room: bool) -> View:
     sentence = locale.t("{topic} is added: {when}.")
-    name = gathering_texts.topic(locale, gathering)
-    view_parts: list[Part] = [Paragraph(line(sentence, topic=name, when=gathering_texts.moment(gathering)))]
+    view_parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     if asked:
         told = locale.plural(
             "{n} person is being asked whether they want it.", "{n} people are being asked whether they want it.", asked
@@ -94,15 +94,13 @@ def added(locale: Locale, gathering: Gathering, asked: int, *, posted: bool, mak
         view_parts.append(Note(line(locale.t("I am making its meeting at Zoom now."))))
     if posted:
         view_parts.append(Note(line(locale.t("Announcements that were posted are changed in place."))))
-    announce = Button(locale.t("Announce"), Call.of("host-announce", gathering=gathering.id))
-    return View((*view_parts, Buttons((announce,))))
+    return View((*view_parts, Buttons((button_texts.announce(locale, gathering.id),))))
 
 
 def stands(locale: Locale, gathering: Gathering) -> View:
     """The button was pressed once more."""
     sentence = locale.t("{topic} is there already. Nobody is asked again.")
-    doors = Button(locale.t("See the doors"), Call.of("host-doors", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(doors,))
+    return replies.short(locale, gathering, sentence, button_texts.see_doors(locale, gathering))
 
 
 def fits_no_more(locale: Locale, gathering: Gathering) -> View:
@@ -113,22 +111,20 @@ def fits_no_more(locale: Locale, gathering: Gathering) -> View:
 
 def full(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} has {n} parts, and that is as many as a series can have.")
-    another = Button(locale.t("Create another"), Call("host-create"), Tone.NEXT)
+    another = button_texts.create_another(locale)
     return paragraphs(line(sentence, topic=Strong(gathering.title), n=PARTS_LIMIT), buttons=(another,))
 
 
 def cancelled(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} was cancelled, so no part can be added to it.")
-    another = Button(locale.t("Create another"), Call("host-create"), Tone.NEXT)
-    return paragraphs(line(sentence, topic=Strong(gathering.title)), buttons=(another,))
+    return paragraphs(line(sentence, topic=Strong(gathering.title)), buttons=(button_texts.create_another(locale),))
 
 
 def without_link(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t(
         "{topic} has no link to its room, so a new part would have none either. Please give it one first."
     )
-    change = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(change,))
+    return replies.short(locale, gathering, sentence, button_texts.change(locale, gathering))
 
 
 def question(locale: Locale, gathering: Gathering) -> View:
@@ -167,8 +163,8 @@ def left(locale: Locale, gathering: Gathering, *, keeps: bool, open_now: bool) -
         if keeps
         else locale.t("All right. You are not registered for {topic}.")
     )
-    mine = Button(locale.t("My gatherings"), Call("mine"))
-    said = [line(sentence, topic=gathering_texts.topic(locale, gathering))]
+    mine = button_texts.mine(locale)
+    said = [replies.sentence(locale, gathering, sentence)]
     if not open_now:
         return paragraphs(*said, buttons=(mine,))
     said.append(line(locale.t("Should you change your mind, you can still register.")))
@@ -177,6 +173,5 @@ def left(locale: Locale, gathering: Gathering, *, keeps: bool, open_now: bool) -
 
 def is_registered(locale: Locale, gathering: Gathering) -> View:
     """They took the part, and then pressed the other button."""
-    leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
     sentence = locale.t("You are registered for {topic}.")
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(leave,))
+    return replies.short(locale, gathering, sentence, button_texts.unregister(locale, gathering))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.addresses import Address
-from bot.dispatcher_texts import page_buttons, paragraphs
+from bot.button_texts import page_buttons, paragraphs
 from bot.i18n import Locale, line
 from bot.platform import Platform, platform_of, registered
 from bot.request import Call, fits

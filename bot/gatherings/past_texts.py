@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot import button_texts
 from bot.gatherings import texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
-from bot.request import Call
-from bot.views import Button, Buttons, Paragraph, Quote, View
+from bot.views import Buttons, Paragraph, Quote, View
 
 
 def details(locale: Locale, gathering: Gathering, parts: Sequence[Gathering], coming: Sequence[Gathering]) -> View:
@@ -22,6 +22,5 @@ def details(locale: Locale, gathering: Gathering, parts: Sequence[Gathering], co
     view_parts = [*texts.about(locale, gathering, parts), Paragraph(said)]
     if gathering.note:
         view_parts += [Paragraph(line(locale.t("The facilitators write:"))), Quote(gathering.note)]
-    onward = Button(locale.t("Upcoming gatherings"), Call("list"))
     register = [texts.register_button(locale, coming[0], coming, whole=True)] if coming else []
-    return View((*view_parts, Buttons((*register, onward))))
+    return View((*view_parts, Buttons((*register, button_texts.upcoming(locale)))))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import time_texts
+from bot import button_texts, time_texts
 from bot.arguments import page_of
-from bot.dispatcher_texts import paragraphs, which_of
+from bot.button_texts import paragraphs, which_of
 from bot.gatherings.model import Gathering, Status
 from bot.i18n import Locale, line
 from bot.request import Call, encode_menu, fits
@@ -21,7 +21,7 @@ CHOICE_TEXT = 75
 def nothing_planned(locale: Locale) -> View:
     return paragraphs(
         line(locale.t("No gatherings are planned just now. New ones are announced here as they come.")),
-        buttons=(Button(locale.t("Suggest a topic"), Call("suggest")),),
+        buttons=(button_texts.suggest(locale),),
     )
 
 
@@ -113,7 +113,7 @@ def not_found(locale: Locale, typed: str, *ways_in: Button) -> View:
     """`ways_in`: to what is open for them meanwhile."""
     return paragraphs(
         line(locale.t("I did not find a gathering called “{typed}”."), typed=typed[:80]),
-        buttons=(*ways_in, Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT)),
+        buttons=(*ways_in, button_texts.upcoming(locale, Tone.NEXT)),
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from bot import time_texts
+from bot import button_texts, time_texts
 from bot.admission.model import Doors
-from bot.dispatcher_texts import pages, paragraphs
+from bot.button_texts import pages, paragraphs
 from bot.gatherings import door_texts
 from bot.gatherings.model import Gathering
 from bot.gatherings.resolve_texts import nothing_planned
@@ -229,7 +229,7 @@ def acts(
             coming = sorted([gathering, *coming], key=lambda part: part.part)
         open_now = waits or gathering.open_to_registration(now)
         return [register_button(locale, gathering, coming, whole=whole)] if open_now or coming else []
-    leave = Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
+    leave = button_texts.unregister(locale, gathering)
     return [leave] if way_in is None else [join_button(locale, gathering, inside=way_in), leave]
 
 

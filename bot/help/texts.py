@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import contact_texts
+from bot import button_texts, contact_texts
+from bot.button_texts import paragraphs
 from bot.catalogue import Command
 from bot.config import Config
-from bot.dispatcher_texts import paragraphs, ways_on
+from bot.dispatcher_texts import ways_on
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.text import headline
@@ -37,14 +38,14 @@ def unknown_word(
     """
     if nearest is None:
         said = line(locale.t("I do not know “{word}”."), word=unknown)
-        way_on = way_in or Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT)
+        way_on = way_in or button_texts.upcoming(locale, Tone.NEXT)
     else:
         sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
         said = line(sentence, word=unknown, nearest=Strong(f"/{nearest.group} {nearest.word}"))
         way_on = Button(_label(locale.t(nearest.summary)), Call(nearest.name), Tone.NEXT)
     what_else = Button(locale.t("What I can do"), first)
     if nearest is not None and (way_in is not None or nearest.name == first.name):
-        what_else = way_in or Button(locale.t("Upcoming gatherings"), Call("list"))
+        what_else = way_in or button_texts.upcoming(locale)
     return paragraphs(said, buttons=(way_on, what_else))
 
 
@@ -63,7 +64,7 @@ def nobody_reads(
     if comes:
         buttons.append(Button(locale.t("I can’t come"), Call("unregister")))
     elif first is None or first.call != Call("list"):
-        buttons.append(Button(locale.t("Upcoming gatherings"), Call("list")))
+        buttons.append(button_texts.upcoming(locale))
     buttons.append(Button(locale.t("What I can do"), Call("help")))
     said = locale.t("Thank you for writing. I am only the doorkeeper here, a program: nobody reads this line.")
     parts: list[Part] = [Paragraph(line(said))]

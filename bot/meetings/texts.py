@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from bot import button_texts
 from bot.admission.texts import enter, passcode
-from bot.dispatcher_texts import paragraphs
 from bot.editing import cancel_texts
-from bot.gatherings import texts as gathering_texts
+from bot.gatherings import replies
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.secrets import StartLink, ZoomLink
-from bot.views import Button, Buttons, Line, Note, Paragraph, Part, SecretLinkButton, Tone, View
+from bot.views import Button, Buttons, Note, Paragraph, Part, SecretLinkButton, Tone, View
 
 
 def start_button(locale: Locale, gathering: Gathering, tone: Tone = Tone.NEXT) -> Button:
@@ -25,12 +25,12 @@ def start(locale: Locale, gathering: Gathering, link: StartLink, *, running: boo
         if running
         else locale.t("{topic} begins {when}. Whoever opens this link first begins the meeting, and is the host.")
     )
-    parts: list[Part] = [Paragraph(_about(locale, gathering, sentence))]
+    parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     if running:
         taken_over = locale.t("Zoom may ask whether you take over from whoever hosts now; please settle it first.")
         parts.append(Paragraph(line(taken_over)))
     label = locale.t("Come in as a host") if running else locale.t("Start the meeting")
-    parts.append(Buttons((SecretLinkButton(label, link), _doors(locale, gathering))))
+    parts.append(Buttons((SecretLinkButton(label, link), button_texts.doors(locale, gathering))))
     sentence = locale.t(
         "You take none of the places. The link lapses within two hours; ask again for a fresh one. Whoever holds it is"
         " the host, so please pass it on to nobody: everyone on the team can ask for their own."
@@ -41,10 +41,10 @@ def start(locale: Locale, gathering: Gathering, link: StartLink, *, running: boo
 def start_pasted(locale: Locale, gathering: Gathering, pasted: ZoomLink, link: StartLink) -> View:
     """`link`: the same address, as what a facilitator is shown."""
     sentence = locale.t("{topic} begins {when}. This is the link that was given for it.")
-    parts: list[Part] = [Paragraph(_about(locale, gathering, sentence))]
+    parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     if pasted.passcode():
         parts.append(Paragraph(passcode(locale, pasted)))
-    parts.append(Buttons((SecretLinkButton(enter(locale, pasted), link), _doors(locale, gathering))))
+    parts.append(Buttons((SecretLinkButton(enter(locale, pasted), link), button_texts.doors(locale, gathering))))
     note = locale.t(
         "You take none of the places here. Who hosts is settled where the meeting was made: sign in there first. Please"
         " pass the link on to nobody; members get it at the door."
@@ -57,9 +57,11 @@ def no_start_link(locale: Locale, gathering: Gathering) -> View:
         "Zoom gave no start link for {topic} just now. Please try again in a moment. Whoever can sign in to the Zoom"
         " account can begin the meeting there, too."
     )
-    return paragraphs(
-        line(sentence, topic=gathering_texts.topic(locale, gathering)),
-        buttons=(Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT),),
+    return replies.short(
+        locale,
+        gathering,
+        sentence,
+        Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT),
     )
 
 
@@ -70,10 +72,8 @@ def no_room(locale: Locale, gathering: Gathering, *, is_being_made: bool) -> Vie
         else locale.t("Nobody has given a link for {topic} yet.")
     )
     again = Button(locale.t("Try again"), Call.of("host-start", gathering=gathering.id), Tone.NEXT)
-    edit = Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id), Tone.NEXT)
-    return paragraphs(
-        line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(again if is_being_made else edit,)
-    )
+    edit = button_texts.change(locale, gathering)
+    return replies.short(locale, gathering, sentence, again if is_being_made else edit)
 
 
 def nothing_to_start(locale: Locale, gathering: Gathering) -> View:
@@ -82,14 +82,4 @@ def nothing_to_start(locale: Locale, gathering: Gathering) -> View:
         if gathering.cancelled
         else locale.t("{topic} is over, so there is nothing to start.")
     )
-    topic = gathering_texts.topic(locale, gathering)
-    return paragraphs(line(sentence, topic=topic), buttons=(cancel_texts.like_it_button(locale, gathering),))
-
-
-def _about(locale: Locale, gathering: Gathering, sentence: str) -> Line:
-    topic = gathering_texts.topic(locale, gathering)
-    return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
-
-
-def _doors(locale: Locale, gathering: Gathering) -> Button:
-    return Button(locale.t("Doors"), Call.of("host-doors", gathering=gathering.id))
+    return replies.short(locale, gathering, sentence, cancel_texts.like_it_button(locale, gathering))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import assert_never
 
-from bot.gatherings import texts as gathering_texts
+from bot import button_texts
+from bot.gatherings import replies
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.meetings.model import Deviation
 from bot.meetings.texts import start_button
 from bot.request import Call
-from bot.views import Button, Buttons, Line, Note, Paragraph, Part, Tone, View
+from bot.views import Button, Buttons, Note, Paragraph, Part, Tone, View
 
 
 def put_back(locale: Locale, gathering: Gathering, deviations: Collection[Deviation]) -> View:
@@ -22,18 +23,18 @@ def put_back(locale: Locale, gathering: Gathering, deviations: Collection[Deviat
             " work. If there is to be no gathering, please cancel it here."
         )
         buttons = (start_button(locale, gathering, Tone.PLAIN), _cancel(locale, gathering))
-        return View((Paragraph(_about(locale, gathering, sentence)), Buttons(buttons)))
+        return View((Paragraph(replies.sentence(locale, gathering, sentence)), Buttons(buttons)))
     sentence = locale.t("The Zoom meeting of {topic} was changed at Zoom. I have put back:")
-    parts: list[Part] = [Paragraph(_about(locale, gathering, sentence))]
+    parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     parts += [Paragraph(line("· " + _put_back(locale, each))) for each in sorted(deviations)]
     parts.append(Note(line(locale.t("What is to be different, please change here: Zoom then follows."))))
-    return View((*parts, Buttons((_change(locale, gathering),))))
+    return View((*parts, Buttons((button_texts.change(locale, gathering, Tone.PLAIN),))))
 
 
 def refused(locale: Locale, gathering: Gathering, deviations: Collection[Deviation]) -> View:
     """Zoom keeps it so, whatever it is sent."""
     sentence = locale.t("Zoom does not take everything that I set in the meeting of {topic}:")
-    parts: list[Part] = [Paragraph(_about(locale, gathering, sentence))]
+    parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     parts += [Paragraph(line("· " + _refused(locale, each))) for each in sorted(deviations)]
     note = locale.t(
         "Perhaps it is locked in the settings of your Zoom account, or its plan has none. Whoever looks after the bot"
@@ -78,14 +79,6 @@ def _refused(locale: Locale, deviation: Deviation) -> str:
             return locale.t("It is gone. Please give a link of your own under Change.")
         case _:
             assert_never(deviation)
-
-
-def _about(locale: Locale, gathering: Gathering, sentence: str) -> Line:
-    return line(sentence, topic=gathering_texts.topic(locale, gathering))
-
-
-def _change(locale: Locale, gathering: Gathering) -> Button:
-    return Button(locale.t("Change"), Call.of("host-edit", gathering=gathering.id))
 
 
 def _cancel(locale: Locale, gathering: Gathering) -> Button:

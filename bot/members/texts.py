@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from bot import time_texts, times
+from bot import button_texts, time_texts, times
+from bot.button_texts import paragraphs
 from bot.config import LANGUAGES, Config
-from bot.dispatcher_texts import paragraphs
 from bot.i18n import Locale, line
 from bot.members.model import LetterUse, Member, MemberSettings
 from bot.platform import platform_of
@@ -147,7 +147,7 @@ def settings_saved(
             time=time_texts.time(locale, now),
         ),
         line(reminders),
-        buttons=(Button(locale.t("My gatherings"), Call("mine")),),
+        buttons=(button_texts.mine(locale),),
     )
 
 
@@ -159,6 +159,5 @@ def quiet(locale: Locale, *, in_chat: bool) -> View:
         else locale.t("I will only write if a gathering moves or is cancelled. You stay registered, and welcome.")
     )
     return paragraphs(
-        line(sentence),
-        buttons=(Button(locale.t("My gatherings"), Call("mine")), Button(locale.t("My settings"), Call("settings"))),
+        line(sentence), buttons=(button_texts.mine(locale), Button(locale.t("My settings"), Call("settings")))
     )

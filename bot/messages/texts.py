@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.dispatcher_texts import paragraphs
+from bot import button_texts
+from bot.button_texts import paragraphs
+from bot.gatherings import replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -58,8 +60,7 @@ def preview(locale: Locale, gathering: Gathering, message: Message, *, recipient
 
 def no_recipients(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("Nobody who could read it is registered for {topic}.")
-    roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(roster,))
+    return replies.short(locale, gathering, sentence, button_texts.roster(locale, gathering))
 
 
 def sent(locale: Locale, gathering: Gathering, recipients: int) -> View:
@@ -88,7 +89,5 @@ def discarded(locale: Locale) -> View:
 def as_received(locale: Locale, gathering: Gathering, message: Message) -> View:
     """As a registrant reads it."""
     sentence = locale.t("A word from the facilitators of {topic}, {when}:")
-    topic = gathering_texts.topic(locale, gathering)
-    heading = line(sentence, topic=topic, when=gathering_texts.moment(gathering))
-    mine = Button(locale.t("My gatherings"), Call("mine"))
-    return View((Paragraph(heading), Quote(message.text), Buttons((mine,))))
+    heading = replies.sentence(locale, gathering, sentence)
+    return View((Paragraph(heading), Quote(message.text), Buttons((button_texts.mine(locale),))))

@@ -7,17 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from bot import time_texts
+from bot import button_texts, time_texts
 from bot.addresses import Address
-from bot.dispatcher_texts import paragraphs
-from bot.gatherings import door_texts
+from bot.button_texts import paragraphs
+from bot.gatherings import door_texts, replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
 from bot.meetings.model import Capture
 from bot.meetings.texts import start_button
 from bot.platform import shown_name
-from bot.request import Call
 from bot.views import AnyButton, Button, Buttons, Item, Moment, Note, Strong, Style, Text, View
 
 
@@ -40,7 +39,7 @@ def briefed(
         lines.append(
             line(locale.t("Nobody can enter before one of you starts the meeting; whoever is first is the host."))
         )
-    return View((Item(tuple(lines)), Buttons((start_button(locale, gathering), _doors(locale, gathering)))))
+    return View((Item(tuple(lines)), Buttons((start_button(locale, gathering), button_texts.doors(locale, gathering)))))
 
 
 def not_begun(locale: Locale, gathering: Gathering, now: datetime) -> View:
@@ -61,14 +60,14 @@ def not_begun(locale: Locale, gathering: Gathering, now: datetime) -> View:
         "People wait outside until then, and read that you are being called. I am telling everyone on the team: whoever"
         " presses first is the host."
     )
-    return paragraphs(spoken, line(sentence), buttons=(start_button(locale, gathering), _doors(locale, gathering)))
+    return paragraphs(
+        spoken, line(sentence), buttons=(start_button(locale, gathering), button_texts.doors(locale, gathering))
+    )
 
 
 def begun_after_all(locale: Locale, gathering: Gathering) -> View:
     sentence = locale.t("{topic} has begun: somebody has started the meeting. Thank you.")
-    return paragraphs(
-        line(sentence, topic=gathering_texts.topic(locale, gathering)), buttons=(_doors(locale, gathering),)
-    )
+    return replies.short(locale, gathering, sentence, button_texts.doors(locale, gathering))
 
 
 def recording_started(locale: Locale, gathering: Gathering, captures: Sequence[Capture]) -> View:
@@ -79,7 +78,7 @@ def recording_started(locale: Locale, gathering: Gathering, captures: Sequence[C
     return paragraphs(
         line(sentence, topic=gathering_texts.topic(locale, gathering), what=Strong(named)),
         line(advice),
-        buttons=(start_button(locale, gathering), _doors(locale, gathering)),
+        buttons=(start_button(locale, gathering), button_texts.doors(locale, gathering)),
     )
 
 
@@ -121,11 +120,10 @@ def counted(
     if turned_away:
         facts.append(locale.plural("{n} turned away", "{n} turned away", turned_away))
     sentence = locale.t("{topic} is over. Thank you for holding the space.")
-    roster = Button(locale.t("Roster"), Call.of("host-roster", gathering=gathering.id))
     return View(
         (
-            Item((line(sentence, topic=gathering_texts.topic(locale, gathering)), (Text(" · ".join(facts)),))),
-            Buttons((roster,)),
+            Item((replies.sentence(locale, gathering, sentence), (Text(" · ".join(facts)),))),
+            Buttons((button_texts.roster(locale, gathering),)),
         )
     )
 
@@ -146,7 +144,3 @@ def from_elsewhere(locale: Locale, view: View, hosts_at: Sequence[Address]) -> V
 
 def _is_hosting(button: AnyButton) -> bool:
     return isinstance(button, Button) and button.call.name.startswith("host-")
-
-
-def _doors(locale: Locale, gathering: Gathering) -> Button:
-    return Button(locale.t("Doors"), Call.of("host-doors", gathering=gathering.id))

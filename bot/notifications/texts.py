@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot import contact_texts, time_texts
+from bot import button_texts, contact_texts, time_texts
 from bot.admission import texts as admission_texts
 from bot.admission.model import Doors
+from bot.button_texts import paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import paragraphs
-from bot.gatherings import door_texts
+from bot.gatherings import door_texts, replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -42,7 +42,7 @@ def reminder(locale: Locale, config: Config, gathering: Gathering, registration:
     elif now < gathering.starts_at:
         parts.append(Paragraph(door_texts.hours(locale, gathering)))
     join = Button(locale.t("Join"), Call.of("join", gathering=gathering.id), Tone.NEXT)
-    leave = Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id))
+    leave = button_texts.cannot_come(locale, gathering)
     return View((*parts, Buttons((*private_link(locale, config, registration), join, leave))))
 
 
@@ -65,14 +65,14 @@ def afterwards(locale: Locale, config: Config, following: Following | None, miss
     thanks = line(locale.t("Thank you for being present."))
     if missed is not None:
         sentence = locale.t("It seems that {topic} could not begin. We are sorry that you waited.")
-        thanks = line(sentence, topic=gathering_texts.topic(locale, missed))
+        thanks = replies.sentence(locale, missed, sentence)
     parts: list[Part] = [Paragraph(thanks)]
     buttons: list[AnyButton] = []
     if following is not None:
         parts.append(Paragraph(next_one(locale, following)))
         if not following.registered:
             buttons.append(gathering_texts.register_button(locale, following.gathering, following.coming))
-    buttons.append(Button(locale.t("Suggest a topic"), Call("suggest")))
+    buttons.append(button_texts.suggest(locale))
     parts.append(Buttons(tuple(buttons)))
     parts += contact_texts.support(locale, config)
     parts.append(Note(line(locale.t("You can turn this message off in /htg settings."))))
@@ -95,9 +95,8 @@ def moved(
         before = Moment(moved_from, gathering.zone)
         known = locale.t("Before, it was to begin {before}. You are still registered.")
         spoken.append(Paragraph(line(known, before=before)))
-    mine = Button(locale.t("My gatherings"), Call("mine"))
-    leave = Button(locale.t("I can’t come"), Call.of("unregister", gathering=gathering.id))
-    return View((*spoken, Buttons((*private_link(locale, config, registration), mine, leave))))
+    leave = button_texts.cannot_come(locale, gathering)
+    return View((*spoken, Buttons((*private_link(locale, config, registration), button_texts.mine(locale), leave))))
 
 
 def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = False) -> Line:
@@ -106,8 +105,7 @@ def _begins_now_at(locale: Locale, gathering: Gathering, *, is_back: bool = Fals
         if is_back
         else locale.t("{topic} has moved: it now begins {when}.")
     )
-    topic = gathering_texts.topic(locale, gathering)
-    return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
+    return replies.sentence(locale, gathering, sentence)
 
 
 def room_changed(locale: Locale, config: Config, gathering: Gathering, registration: Registration) -> View:
@@ -115,7 +113,7 @@ def room_changed(locale: Locale, config: Config, gathering: Gathering, registrat
     sentence = locale.t("{topic} has a new Zoom room. Please come in again: your place is kept.")
     again = Button(locale.t("Come in again"), Call.of("join", gathering=gathering.id), Tone.NEXT)
     return paragraphs(
-        line(sentence, topic=gathering_texts.topic(locale, gathering)),
+        replies.sentence(locale, gathering, sentence),
         line(locale.t("The link I gave you no longer works.")),
         buttons=(again, *private_link(locale, config, registration)),
     )
@@ -168,8 +166,7 @@ def channel_reminder_withdrawn(locale: Locale, gathering: Gathering, doors: Door
     if gathering.admitted and doors in {Doors.FULL, Doors.CLOSED}:
         sentence = locale.t("Whoever was in may come back until {when}, with /htg join.")
         spoken.append(line(sentence, when=Moment(gathering.ends_at, gathering.zone, Style.TIME)))
-    others = Button(locale.t("Upcoming gatherings"), Call("list"))
-    return View((*map(Paragraph, spoken), Buttons((others,))), public=True)
+    return View((*map(Paragraph, spoken), Buttons((button_texts.upcoming(locale),))), public=True)
 
 
 def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
@@ -183,7 +180,7 @@ def sender_restricted(locale: Locale, platforms: Sequence[str]) -> View:
                 " is over."
             )
         ),
-        buttons=(Button(locale.t("Upcoming gatherings"), Call("list")),),
+        buttons=(button_texts.upcoming(locale),),
     )
 
 

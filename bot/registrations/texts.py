@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from bot import button_texts
 from bot.admission.model import Doors
+from bot.button_texts import pages, paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import pages, paragraphs
-from bot.gatherings import door_texts
+from bot.gatherings import door_texts, replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -64,7 +65,7 @@ def registered(
         if len(coming) > 1
         else []
     )
-    leave = _leave_all(locale, gathering) if len(coming) > 1 else _leave(locale, gathering)
+    leave = _leave_all(locale, gathering) if len(coming) > 1 else button_texts.unregister(locale, gathering)
     if full_house is not None:
         return View((*parts, *full_house.parts, Buttons((*alone, leave))))
     if len(coming) > 1:
@@ -109,10 +110,6 @@ def calendar(locale: Locale, files: Sequence[Attachment]) -> View:
     return View((Paragraph(line(locale.t("Your gatherings, as a file that your calendar opens:"))), *files))
 
 
-def _leave(locale: Locale, gathering: Gathering) -> Button:
-    return Button(locale.t("Unregister"), Call.of("unregister", gathering=gathering.id))
-
-
 def _leave_all(locale: Locale, gathering: Gathering) -> Button:
     return Button(locale.t("Unregister from all parts"), Call.of("unregister", gathering=gathering.id, only="all"))
 
@@ -151,7 +148,7 @@ def unregistered(
     if rest:
         parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
         buttons.append(_leave_all(locale, rest[0]))
-    buttons = buttons or [Button(locale.t("Upcoming gatherings"), Call("list"))]
+    buttons = buttons or [button_texts.upcoming(locale)]
     return View((*parts, Buttons(tuple(buttons))))
 
 
@@ -183,7 +180,7 @@ def was_not_registered(
         else locale.t("You are not registered for {topic}, so there is nothing to undo.")
     )
     parts: list[Part] = [Paragraph(line(sentence, topic=Strong(name)))]
-    buttons: list[AnyButton] = [Button(locale.t("My gatherings"), Call("mine"))]
+    buttons: list[AnyButton] = [button_texts.mine(locale)]
     if rest:
         parts.append(Paragraph(line(locale.t("You are still registered for the other parts."))))
         buttons.append(_leave_all(locale, rest[0]))
@@ -193,7 +190,7 @@ def was_not_registered(
 def not_registered_for(locale: Locale, typed: str) -> View:
     """What was typed names nothing that they are registered for."""
     sentence = locale.t("You are not registered for “{typed}”, so there is nothing to undo.")
-    return paragraphs(line(sentence, typed=typed[:80]), buttons=(Button(locale.t("My gatherings"), Call("mine")),))
+    return paragraphs(line(sentence, typed=typed[:80]), buttons=(button_texts.mine(locale),))
 
 
 def nothing_registered(locale: Locale, cancelled: Gathering | None = None) -> View:
@@ -202,9 +199,9 @@ def nothing_registered(locale: Locale, cancelled: Gathering | None = None) -> Vi
     gone = [cancelled] if cancelled is not None else []
     return View(
         (
-            *(Paragraph(line(sentence, topic=gathering_texts.topic(locale, each))) for each in gone),
+            *(Paragraph(replies.sentence(locale, each, sentence)) for each in gone),
             Paragraph(line(locale.t("You are not registered for a gathering at the moment."))),
-            Buttons((Button(locale.t("Upcoming gatherings"), Call("list"), Tone.NEXT),)),
+            Buttons((button_texts.upcoming(locale, Tone.NEXT),)),
         )
     )
 
@@ -240,7 +237,7 @@ def mine(
         sentences = [locale.t("You are waiting for a place.")] if waits else []
         if shut:
             sentences = [door_texts.shut(locale, gathering.doors(now))]
-        buttons.append(_leave(locale, gathering))
+        buttons.append(button_texts.unregister(locale, gathering))
         parts.append(gathering_texts.row(locale, gathering, tuple(buttons), now, sentences, others=gatherings))
     parts += pages(locale, Call("mine"), page, shown=len(gatherings), count=count)
     if config.links is not None:
@@ -278,8 +275,7 @@ def already_in(locale: Locale, gathering: Gathering, *, came: bool = True) -> Vi
         else locale.t("You are registered for {topic}, and a place is yours.")
     )
     back = gathering_texts.join_button(locale, gathering, inside=came)
-    topic = gathering_texts.topic(locale, gathering)
-    return paragraphs(line(sentence, topic=topic), buttons=(back,))
+    return replies.short(locale, gathering, sentence, back)
 
 
 def offer_next(locale: Locale, following: Following | None) -> list[Part]:
@@ -287,13 +283,11 @@ def offer_next(locale: Locale, following: Following | None) -> list[Part]:
     if following is None:
         return [
             Paragraph(line(locale.t("New gatherings are announced as they come."))),
-            Buttons((Button(locale.t("Suggest a topic"), Call("suggest")),)),
+            Buttons((button_texts.suggest(locale),)),
         ]
-    mine = Button(locale.t("My gatherings"), Call("mine"), Tone.NEXT)
     register = gathering_texts.register_button(locale, following.gathering, following.coming)
-    others = Button(locale.t("Upcoming gatherings"), Call("list"))
-    act = mine if following.registered else register
-    return [Paragraph(next_one(locale, following)), Buttons((act, others))]
+    act = button_texts.mine(locale, Tone.NEXT) if following.registered else register
+    return [Paragraph(next_one(locale, following)), Buttons((act, button_texts.upcoming(locale)))]
 
 
 def next_one(locale: Locale, following: Following) -> Line:
@@ -303,4 +297,4 @@ def next_one(locale: Locale, following: Following) -> Line:
         if following.registered
         else locale.t("The next gathering is {topic}, {when}.")
     )
-    return line(sentence, topic=gathering_texts.topic(locale, gathering), when=gathering_texts.moment(gathering))
+    return replies.sentence(locale, gathering, sentence)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot import time_texts
 from bot.arguments import page_of
-from bot.dispatcher_texts import page_buttons, paragraphs
+from bot.button_texts import page_buttons, paragraphs
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.season.model import Attendance, AttendedGathering, SeasonOrder, by_month, by_topic

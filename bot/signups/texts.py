@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.admission import texts as admission_texts
 from bot.admission.model import closes_at
+from bot.button_texts import paragraphs
 from bot.config import Config
-from bot.dispatcher_texts import paragraphs
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.dispatcher_texts import paragraphs
+from bot import button_texts
+from bot.button_texts import paragraphs
 from bot.i18n import Locale, line
 from bot.request import Call
 from bot.topics.model import TOPIC_LIMIT
-from bot.views import Button, Choice, ChoiceField, Form, Strong, TextField, View
+from bot.views import Choice, ChoiceField, Form, Strong, TextField, View
 
 
 def suggest_form(locale: Locale, typed: str = "", error: str = "", others: Sequence[Choice] = ()) -> Form:
@@ -44,13 +45,9 @@ def suggested(locale: Locale, topic: str) -> View:
 
 def already_suggested(locale: Locale, topic: str) -> View:
     sentence = locale.t("You have suggested this already, and it is kept: {topic}")
-    return paragraphs(line(sentence, topic=Strong(topic)), buttons=(_upcoming(locale),))
+    return paragraphs(line(sentence, topic=Strong(topic)), buttons=(button_texts.upcoming(locale),))
 
 
 def too_many_open(locale: Locale, limit: int) -> View:
     sentence = locale.t("You have {limit} suggestions waiting. When one is taken up, there is room for another.")
-    return paragraphs(line(sentence, limit=limit), buttons=(_upcoming(locale),))
-
-
-def _upcoming(locale: Locale) -> Button:
-    return Button(locale.t("Upcoming gatherings"), Call("list"))
+    return paragraphs(line(sentence, limit=limit), buttons=(button_texts.upcoming(locale),))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import time_texts
-from bot.dispatcher_texts import page_buttons, paragraphs
-from bot.gatherings import resolve_texts
+from bot import button_texts, time_texts
+from bot.button_texts import other_pages, paragraphs
+from bot.gatherings import replies, resolve_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
@@ -66,11 +66,8 @@ def others(locale: Locale, topics: Sequence[Topic], page: int, *, more: bool) ->
 
 def _other_pages(locale: Locale, call: Call, page: int, *, more: bool) -> list[Part]:
     """Leads to the topics that are not in a menu."""
-    buttons = page_buttons(locale, call, page, more=more)
-    if not buttons:
-        return []
-    note = locale.t("Not all topics fit into one menu: the others are a button away.")
-    return [Note(line(note)), Buttons(tuple(buttons))]
+    note = Note(line(locale.t("Not all topics fit into one menu: the others are a button away.")))
+    return [part for buttons in other_pages(locale, call, page, more=more) for part in (note, buttons)]
 
 
 def supported(locale: Locale, topic: Topic) -> View:
@@ -84,14 +81,13 @@ def supported(locale: Locale, topic: Topic) -> View:
 
 def unsupported(locale: Locale, topic: Topic) -> View:
     return paragraphs(
-        line(locale.t("Taken back: {topic}"), topic=Strong(topic.text)),
-        buttons=(Button(locale.t("Suggest a topic"), Call("suggest")),),
+        line(locale.t("Taken back: {topic}"), topic=Strong(topic.text)), buttons=(button_texts.suggest(locale),)
     )
 
 
 def no_longer_open(locale: Locale) -> View:
     sentence = locale.t("That topic is no longer on the list: it was taken up, or put aside.")
-    return paragraphs(line(sentence), buttons=(Button(locale.t("Suggest a topic"), Call("suggest")),))
+    return paragraphs(line(sentence), buttons=(button_texts.suggest(locale),))
 
 
 def nothing_chosen(locale: Locale) -> str:
@@ -101,7 +97,7 @@ def nothing_chosen(locale: Locale) -> str:
 def taken_up(locale: Locale, gathering: Gathering, coming: Sequence[Gathering] = ()) -> View:
     """To a topic's voters, once its gathering is published."""
     sentence = locale.t("A topic that you asked for was taken up: {topic}, {when}.")
-    heading = line(sentence, topic=gathering_texts.topic(locale, gathering), when=gathering_texts.moment(gathering))
+    heading = replies.sentence(locale, gathering, sentence)
     register = gathering_texts.register_button(locale, gathering, coming, whole=True)
     whole = "any" if gathering.is_part else None
     details = Button(locale.t("Details"), Call.of("details", gathering=gathering.id, only=whole))
@@ -129,8 +125,7 @@ def topics(locale: Locale, open_topics: Sequence[Topic], page: int, *, more: boo
         )
         parts.append(Item(((Strong(topic.text),), (Text(f"{votes(locale, topic)} · {since}"),)), buttons))
     parts.append(Note(line(locale.t("Those who asked for a topic are told when its gathering is published."))))
-    below = page_buttons(locale, Call("host-topics"), page, more=more)
-    return View((*parts, Buttons(tuple(below)))) if below else View(tuple(parts))
+    return View((*parts, *other_pages(locale, Call("host-topics"), page, more=more)))
 
 
 def _back_button(locale: Locale) -> Button:
