@@ -205,14 +205,22 @@ class PageRenderer:
         """Kept nowhere, and not for the next who asks either. `door`: the path of their door."""
         return self._page("inside.html", locale, page=page, kept_path=door)
 
-    def notice(self, locale: Locale, about: int | str, reference: str = "", *, again: bool = False) -> str:
-        """`again`: the page asks for itself once more in some seconds."""
+    def notice(
+        self, locale: Locale, about: int | str, reference: str = "", *, again: bool = False, back: bool = False
+    ) -> str:
+        """`again`: the page asks for itself once more in some seconds. `back`: it leads to what is at its address."""
         text = notice_texts.reference(locale, reference) if reference else ""
-        return self._page("notice.html", locale, page=notice_texts.notice(locale, about), reference=text, again=again)
+        page = notice_texts.notice(locale, about, back=back)
+        return self._page("notice.html", locale, page=page, reference=text, again=again)
 
     def lapsed_confirm_link(self, locale: Locale) -> str:
         return self._page(
-            "notice.html", locale, page=personal_texts.lapsed_confirm_link(locale), reference="", again=False
+            "notice.html",
+            locale,
+            page=personal_texts.lapsed_confirm_link(locale),
+            reference="",
+            again=False,
+            back=False,
         )
 
     def _page(self, template: str, locale: Locale, *, path: str = "", picture: str = "", **context: object) -> str:

@@ -12,7 +12,7 @@ from multidict import MultiDict, MultiMapping
 from adapters.web.accept_language import preferred_language
 from adapters.web.client_address import client_address
 from adapters.web.connections import RateLimitedLog
-from adapters.web.middleware import PERSONAL, is_personal
+from adapters.web.middleware import PERSONAL, is_personal, route_of
 from adapters.web.rate_limiter import RateLimiter
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderedBody
@@ -30,6 +30,9 @@ PARTS_LIMIT = 4096
 """Bytes of a form in parts: it says one thing."""
 UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
 """Requested by programs that must get an answer, or very cheap."""
+
+PASSING = frozenset({408, 429, 500, 503})
+"""Statuses after which the same may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,12 @@ class Visitors:
         return html(self._pages.lapsed_confirm_link(self.locale(request)), status=404)
 
     def error_page(self, request: web.Request, status: int, reference: str) -> web.Response:
-        again = status == 503 and request.method != hdrs.METH_POST  # what was pressed is for its reader to press again
-        return html(self._pages.notice(self.locale(request), status, reference, again=again), status=status)
+        pressed = (
+            request.method == hdrs.METH_POST
+        )  # it is for its reader to press again, who sees first what came of it
+        again, back = status == 503 and not pressed, status in PASSING and pressed and is_personal(route_of(request))
+        page = self._pages.notice(self.locale(request), status, reference, again=again, back=back)
+        return html(page, status=status)
 
 
 def html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:

@@ -14,9 +14,11 @@ class NoticePage:
     title: str
     spoken: str
     home: str
+    back: str = ""
+    """To the personal page on which something was pressed; empty where there is none."""
 
 
-def notice(locale: Locale, about: int | str) -> NoticePage:
+def notice(locale: Locale, about: int | str, *, back: bool = False) -> NoticePage:
     """An error page, by HTTP status; NO_SUCH_LINK for a personal link that names no registration."""
     sentences = {
         NO_SUCH_LINK: (
@@ -40,7 +42,7 @@ def notice(locale: Locale, about: int | str) -> NoticePage:
     }
     otherwise = (locale.t("Something went wrong"), locale.t("It is not your doing. Please try again in a moment."))
     title, spoken = sentences.get(about, otherwise)
-    return NoticePage(title, spoken, locale.t("Upcoming gatherings"))
+    return NoticePage(title, spoken, locale.t("Upcoming gatherings"), locale.t("Look again") if back else "")
 
 
 def reference(locale: Locale, code: str) -> str:

@@ -76,7 +76,11 @@ async def test_every_page_asks_again(server_url: str, caplog: pytest.LogCaptureF
                 head = await front.send("HEAD", path)
                 assert (head.status, head.headers["Retry-After"]) == (503, "5")
                 assert head.headers["Content-Length"] == seen.headers["Content-Length"]
-            assert (await front.post(door)).status == 503
+            for path in (door, f"/me/{page}", f"/confirm/{signup}"):
+                pressed = await front.post(path)
+                assert (pressed.status, "data-again" in pressed.text) == (503, False)
+                assert '<a class="button" href="">Look again</a>' in pressed.text, "it leads back"
+                assert path not in pressed.text
         await storage.close()
     (warning,) = (each for each in caplog.records if each.levelno >= logging.WARNING)
     assert warning.getMessage().startswith("the database is busy or out of reach (CommitFailed)")
