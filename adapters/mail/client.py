@@ -49,15 +49,21 @@ class MailConnections:
         return await self._addressed_on(await self.opened(), sender, recipient)
 
     async def _addressed_on(self, connection: SMTP, sender: str, recipient: str) -> SMTP:
-        try:
+        with self.kept_after_refusal(connection):
             await _address(connection, sender, recipient)
+        return connection
+
+    @contextmanager
+    def kept_after_refusal(self, connection: SMTP) -> Iterator[None]:
+        """What fails in the middle of an answer closes it: whoever had it next would read the rest of that."""
+        try:
+            yield
         except (TryLater, SenderRestricted, Undeliverable):
             self.give_back(connection)
             raise
-        except BaseException:  # given up in the middle of an answer: whoever had it next would read that
+        except BaseException:
             connection.close()
             raise
-        return connection
 
     def _take_idle(self) -> SMTP | None:
         while self._idle:

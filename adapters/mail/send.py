@@ -75,14 +75,8 @@ class MailMessenger:
                 self._under_way.pop(number, None)
 
     async def _hand_over(self, connection: SMTP, written: bytes) -> None:
-        try:
+        with self._connections.kept_after_refusal(connection):
             await handed_over(connection, written)
-        except (TryLater, SenderRestricted, Undeliverable):
-            self._connections.give_back(connection)
-            raise
-        except BaseException:  # its answer may still come, and is no other letter's
-            connection.close()
-            raise
         self._connections.give_back(connection)
 
     def _weighed(self, problem: SenderRestricted) -> SenderRestricted | Undeliverable:
