@@ -55,6 +55,14 @@ def _drop(why: str, receipt: Receipt = Receipt.DROPPED) -> _Instead:
 
 
 @dataclass(frozen=True, slots=True)
+class _ToRegistrant:
+    gathering: Gathering
+    registration: Registration
+    member: Member
+    locale: Locale
+
+
+@dataclass(frozen=True, slots=True)
 class _Renderer:
     uow: UnitOfWork
     config: Config
@@ -156,7 +164,7 @@ class _Renderer:
 
     # ---- to registrants
 
-    def _to_registrant(self, view: Callable[[Gathering, Registration, Member, Locale], View]) -> Delivery:
+    def _to_registrant(self, view: Callable[[_ToRegistrant], View]) -> Delivery:
         gathering = self._standing(whatever_the_start=self.notification.kind is NotificationKind.MESSAGE)
         member = self._member()
         is_read = self.due.is_of(member)
@@ -164,13 +172,15 @@ class _Renderer:
         if registration is None:
             raise _drop("no longer registered")
         locale = locale_of(member, self.config, self.now)
-        return self._deliver(member, view(gathering, registration, member, locale), locale)
+        to = _ToRegistrant(gathering, registration, member, locale)
+        return self._deliver(member, view(to), locale)
 
     def _is_admitted(self, member: Member, gathering: Gathering) -> bool:
         is_read = self.due.is_of(member)
         return self.due.is_admitted if is_read else self.uow.admission.is_admitted(member.id, gathering.id)
 
-    def _reminder(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
+    def _reminder(self, to: _ToRegistrant) -> View:
+        gathering, member = to.gathering, to.member
         if self._is_admitted(member, gathering):
             raise _drop("came in already")
         if self.notification.offset in member.settings.muted or not member.settings.by_direct_message:
@@ -181,57 +191,53 @@ class _Renderer:
         wanted = set(self.config.reminders) - member.settings.muted
         if any(self.now >= gathering.starts_at - offset for offset in wanted if offset < self.notification.offset):
             raise _drop("a nearer reminder is due", Receipt.MISSED)
-        return texts.reminder(locale, self.config, gathering, registration, self.now)
+        return texts.reminder(to.locale, self.config, gathering, to.registration, self.now)
 
-    def _afterwards(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration
-        wanted = member.settings.afterwards and member.settings.by_direct_message
-        if not (wanted and self._is_admitted(member, gathering)):
+    def _afterwards(self, to: _ToRegistrant) -> View:
+        wanted = to.member.settings.afterwards and to.member.settings.by_direct_message
+        if not (wanted and self._is_admitted(to.member, to.gathering)):
             raise _drop("not wanted")
-        missed = gathering if live_meeting.never_began(self.uow, gathering) else None
-        following = what_follows.afterwards(self.uow, self.now, member.id, gathering)
-        return texts.afterwards(locale, self.config, following, missed)
+        missed = to.gathering if live_meeting.never_began(self.uow, to.gathering) else None
+        following = what_follows.afterwards(self.uow, self.now, to.member.id, to.gathering)
+        return texts.afterwards(to.locale, self.config, following, missed)
 
-    def _registered(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        view = by_letter.confirmation(self.uow, self.config, locale, member, gathering, registration, self.now)
+    def _registered(self, to: _ToRegistrant) -> View:
+        view = by_letter.confirmation(
+            self.uow, self.config, to.locale, to.member, to.gathering, to.registration, self.now
+        )
         if view is None:
             raise _drop("the doors have closed", Receipt.TOO_LATE)
         return view
 
-    def _moved(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        view = texts.moved(locale, self.config, gathering, registration, self.notification.moved_from)
-        return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
+    def _moved(self, to: _ToRegistrant) -> View:
+        view = texts.moved(to.locale, self.config, to.gathering, to.registration, self.notification.moved_from)
+        return by_letter.with_calendar(self.uow, self.config, to.locale, to.member, [to.gathering], view)
 
-    def _cancelled(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration
-        following = what_follows.instead(self.uow, self.now, member.id, gathering)
-        rest = what_follows.has_other_parts(self.uow, self.now, member.id, gathering)
-        view = texts.cancelled(locale, gathering, following, rest=rest)
-        return by_letter.with_calendar(self.uow, self.config, locale, member, [gathering], view)
+    def _cancelled(self, to: _ToRegistrant) -> View:
+        following = what_follows.instead(self.uow, self.now, to.member.id, to.gathering)
+        rest = what_follows.has_other_parts(self.uow, self.now, to.member.id, to.gathering)
+        view = texts.cancelled(to.locale, to.gathering, following, rest=rest)
+        return by_letter.with_calendar(self.uow, self.config, to.locale, to.member, [to.gathering], view)
 
-    def _room_changed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del member
-        return texts.room_changed(locale, self.config, gathering, registration)
+    def _room_changed(self, to: _ToRegistrant) -> View:
+        return texts.room_changed(to.locale, self.config, to.gathering, to.registration)
 
-    def _place_freed(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration
-        if not self._is_admitted(member, gathering):
+    def _place_freed(self, to: _ToRegistrant) -> View:
+        if not self._is_admitted(to.member, to.gathering):
             raise _drop("the place went on")
-        until = waiting.kept_until(self.uow, gathering, self.notification.due_at, self.config.unused_places)
-        return waiting_texts.place_freed(locale, gathering, until, returns=bool(self.config.unused_places))
+        until = waiting.kept_until(self.uow, to.gathering, self.notification.due_at, self.config.unused_places)
+        return waiting_texts.place_freed(to.locale, to.gathering, until, returns=bool(self.config.unused_places))
 
-    def _waiting_ended(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration
-        following = what_follows.instead(self.uow, self.now, member.id, gathering)
-        return waiting_texts.ended(locale, gathering, following)
+    def _waiting_ended(self, to: _ToRegistrant) -> View:
+        following = what_follows.instead(self.uow, self.now, to.member.id, to.gathering)
+        return waiting_texts.ended(to.locale, to.gathering, following)
 
-    def _message(self, gathering: Gathering, registration: Registration, member: Member, locale: Locale) -> View:
-        del registration
+    def _message(self, to: _ToRegistrant) -> View:
         number = self.notification.message
         message = self.uow.messages.get(number) if number is not None else None
-        if message is None or not member.settings.by_direct_message:
+        if message is None or not to.member.settings.by_direct_message:
             raise _drop("it is gone" if message is None else "not wanted")
-        return message_texts.as_received(locale, gathering, message)
+        return message_texts.as_received(to.locale, to.gathering, message)
 
     # ---- to other members, and to facilitators
 
