@@ -7,108 +7,88 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan enero ene",
-            "february feb febrero febr",
-            "march mar marzo mzo",
-            "april apr abril abr",
-            "may mayo",
-            "june jun junio",
-            "july jul julio",
-            "august aug agosto ago agto",
-            "september sept sep septiembre setiembre set",
-            "october oct octubre",
-            "november nov noviembre",
-            "december dec diciembre dic dbre",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "monday mon lunes lun",
-            "tuesday tues tue martes",
-            "wednesday weds wed miercoles mierc mier mie",
-            "thursday thurs thur thu jueves juev jue",
-            "friday fri viernes vier vie",
-            "saturday sat sabado sab",
-            "sunday sun domingo dom",
-        )
-    )
-    for name in names.split()
-}
+
+def _numbered(*names: str, first: int = 1) -> dict[str, int]:
+    """By each name the number of its row."""
+    return {name: number for number, row in enumerate(names, first) for name in row.split()}
+
+
+MONTHS = _numbered(
+    "january jan enero ene",
+    "february feb febrero febr",
+    "march mar marzo mzo",
+    "april apr abril abr",
+    "may mayo",
+    "june jun junio",
+    "july jul julio",
+    "august aug agosto ago agto",
+    "september sept sep septiembre setiembre set",
+    "october oct octubre",
+    "november nov noviembre",
+    "december dec diciembre dic dbre",
+)
+WEEKDAYS = _numbered(
+    "monday mon lunes lun",
+    "tuesday tues tue martes",
+    "wednesday weds wed miercoles mierc mier mie",
+    "thursday thurs thur thu jueves juev jue",
+    "friday fri viernes vier vie",
+    "saturday sat sabado sab",
+    "sunday sun domingo dom",
+    first=0,
+)
 TUESDAY_OR_MARCH = "mar"
 """In Spanish either; what stands beside it says which, or it is asked about."""
-SMALL_NUMBERS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "one una",
-            "two dos",
-            "three tres",
-            "four cuatro",
-            "five cinco",
-            "six seis",
-            "seven siete",
-            "eight ocho",
-            "nine nueve",
-            "ten diez",
-            "eleven once",
-            "twelve doce",
-        ),
-        1,
-    )
-    for name in names.split()
-}
+SMALL_NUMBERS = _numbered(
+    "one una",
+    "two dos",
+    "three tres",
+    "four cuatro",
+    "five cinco",
+    "six seis",
+    "seven siete",
+    "eight ocho",
+    "nine nueve",
+    "ten diez",
+    "eleven once",
+    "twelve doce",
+)
 _AFTERNOON = "trece catorce quince dieciseis diecisiete dieciocho diecinueve veinte veintiuna veintidos veintitres"
 HOURS = SMALL_NUMBERS | {name: hour for hour, name in enumerate(_AFTERNOON.split(), 13)}
 """After twelve they are words in Spanish alone."""
-DAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "first primero uno",
-            "second dos",
-            "third tres",
-            "fourth cuatro",
-            "fifth cinco",
-            "sixth seis",
-            "seventh siete",
-            "eighth ocho",
-            "ninth nueve",
-            "tenth diez",
-            "eleventh once",
-            "twelfth doce",
-            "thirteenth trece",
-            "fourteenth catorce",
-            "fifteenth quince",
-            "sixteenth dieciseis",
-            "seventeenth diecisiete",
-            "eighteenth dieciocho",
-            "nineteenth diecinueve",
-            "twentieth veinte",
-            "twenty-first veintiuno",
-            "twenty-second veintidos",
-            "twenty-third veintitres",
-            "twenty-fourth veinticuatro",
-            "twenty-fifth veinticinco",
-            "twenty-sixth veintiseis",
-            "twenty-seventh veintisiete",
-            "twenty-eighth veintiocho",
-            "twenty-ninth veintinueve",
-            "thirtieth treinta",
-            "thirty-first",
-        ),
-        1,
-    )
-    for name in names.split()
-} | {"treinta y uno": 31}
+DAYS = _numbered(
+    "first primero uno",
+    "second dos",
+    "third tres",
+    "fourth cuatro",
+    "fifth cinco",
+    "sixth seis",
+    "seventh siete",
+    "eighth ocho",
+    "ninth nueve",
+    "tenth diez",
+    "eleventh once",
+    "twelfth doce",
+    "thirteenth trece",
+    "fourteenth catorce",
+    "fifteenth quince",
+    "sixteenth dieciseis",
+    "seventeenth diecisiete",
+    "eighteenth dieciocho",
+    "nineteenth diecinueve",
+    "twentieth veinte",
+    "twenty-first veintiuno",
+    "twenty-second veintidos",
+    "twenty-third veintitres",
+    "twenty-fourth veinticuatro",
+    "twenty-fifth veinticinco",
+    "twenty-sixth veintiseis",
+    "twenty-seventh veintisiete",
+    "twenty-eighth veintiocho",
+    "twenty-ninth veintinueve",
+    "thirtieth treinta",
+    "thirty-first",
+) | {"treinta y uno": 31}
 """Days of a month in words."""
 MINUTES = {
     "half": 30, "quarter": 15, "oh five": 5, "o five": 5,
@@ -182,42 +162,15 @@ EVERY = (
 """What says that it is on many days."""
 THIS = ("this coming", "this", "coming", "este proximo", "este")
 NEXT_WEEK = (
-    "next week",
-    "the week after this",
-    "proxima semana",
-    "semana que viene",
-    "semana proxima",
-    "semana siguiente",
+    *("next week", "the week after this"),
+    *("proxima semana", "semana que viene", "semana proxima", "semana siguiente"),
 )
 COLLOQUIAL = {8: 7, 15: 14}
 """Days that in Spanish may stand for a week and for two: `en quince días`."""
 THIS_WEEK = ("this week", "esta semana")
 FILLERS = (
-    "at",
-    "on",
-    "the",
-    "of",
-    "in",
-    "el",
-    "la",
-    "las",
-    "los",
-    "a",
-    "al",
-    "de",
-    "del",
-    "en",
-    "por",
-    "para",
-    "dia",
-    "day",
-    "sharp",
-    "en punto",
-    "please",
-    "por favor",
-    "thanks",
-    "thank you",
-    "gracias",
+    *("at", "on", "the", "of", "in", "el", "la", "las", "los", "a", "al", "de", "del", "en", "por", "para"),
+    *("dia", "day", "sharp", "en punto", "please", "por favor", "thanks", "thank you", "gracias"),
 )
 """What says nothing by itself."""
 LABELS = ("time zone", "zona horaria", "when", "cuando", "date", "fecha", "time", "hora")
