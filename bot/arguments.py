@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from bot.request import Call
@@ -14,6 +15,7 @@ if TYPE_CHECKING:  # a suggestion is looked up with the Context that holds the a
     from bot.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 ARGUMENT_LIMIT = 4000
 """Characters in one argument: what the largest text field of a platform takes (Discord: 4000)."""
 NUMBER_DIGITS = 9
@@ -78,6 +80,12 @@ def page_of(page: int, size: int, count: int) -> tuple[int, int]:
 
 def yes(text: str) -> bool:
     return text == "yes"
+
+
+def one_of(default: E) -> Callable[[str], E]:
+    """A value of the default's enumeration; the default itself for any other text."""
+    values = {str(value): value for value in type(default)}
+    return lambda text: values.get(text, default)
 
 
 PAGE = Option("page", page_number, limit=4)

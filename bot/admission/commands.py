@@ -10,7 +10,7 @@ from bot.admission import enter, host_texts, model, texts, waiting, waiting_text
 from bot.admission.doors_view import doors_view
 from bot.admission.model import Doors
 from bot.admission.waiting import WaitAct
-from bot.arguments import Option
+from bot.arguments import Option, one_of
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.catalogue import command
@@ -37,12 +37,8 @@ class DoorAct(StrEnum):
     OPEN = "open"
     CLOSE = "close"
 
-    @classmethod
-    def read(cls, text: str) -> DoorAct:
-        return cls(text) if text in set(cls) else cls.LOOK
 
-
-ACT = Option("act", DoorAct.read, limit=5)
+ACT = Option("act", one_of(DoorAct.LOOK), limit=5)
 
 
 @command(
@@ -112,7 +108,7 @@ def join(ctx: Context, uow: UnitOfWork) -> View:
     return _join(ctx, uow, resolve.to_join(ctx, uow))
 
 
-WAIT_ACT = Option("act", WaitAct.read, limit=5)
+WAIT_ACT = Option("act", one_of(WaitAct.WAIT), limit=5)
 
 
 @command("wait", MINE, WAIT_ACT, replaces=True)

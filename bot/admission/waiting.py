@@ -28,10 +28,6 @@ class WaitAct(StrEnum):
     WAIT = "wait"
     LEAVE = "leave"
 
-    @classmethod
-    def read(cls, text: str) -> WaitAct:
-        return cls.LEAVE if text == cls.LEAVE else cls.WAIT
-
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:

@@ -8,7 +8,7 @@ from enum import Enum, StrEnum, auto
 from functools import partial
 
 from bot import platform_texts
-from bot.arguments import Option
+from bot.arguments import Option, one_of
 from bot.context import Context
 from bot.gatherings import resolve_texts
 from bot.gatherings.model import LISTED, Gathering, Status
@@ -51,10 +51,6 @@ class PartChoice(StrEnum):
     """All, and the press was beside no part in particular."""
     UNKNOWN = "?"
     """Written by another version: as `DEFAULT`, and kept in the menus that follow."""
-
-    @classmethod
-    def read(cls, text: str) -> PartChoice:
-        return cls(text) if text in set(cls) else cls.UNKNOWN
 
 
 class Whose(Enum):
@@ -118,4 +114,4 @@ MINE = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, W
 HOSTED = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.FACILITATORS))
 PUBLISHED = Option("gathering", GatheringRef.read, _SUMMARY, 200, partial(_suggest, Whose.FACILITATORS_BUT_DRAFTS))
 """One of the facilitators' that members see: a draft cannot be meant."""
-PARTS = Option("only", PartChoice.read, limit=3)
+PARTS = Option("only", one_of(PartChoice.UNKNOWN), limit=3)

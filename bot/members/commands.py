@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import i18n, times
-from bot.arguments import Option
+from bot.arguments import Option, one_of
 from bot.catalogue import command
 from bot.config import LANGUAGES
 from bot.context import Context
@@ -27,7 +27,7 @@ def _chosen_values(text: str) -> frozenset[str]:
 ZONE = Option("zone", str.strip, limit=80)
 LANGUAGE = Option("language", _language, limit=8)
 REMINDERS = Option("reminders", _chosen_values, limit=200)
-WRITE = Option("direct", texts.Write.read, limit=5)
+WRITE = Option("direct", one_of(texts.Write.YES), limit=5)
 
 
 @command(

@@ -28,10 +28,6 @@ class Write(StrEnum):
     NO = "no"
     NEVER = "never"
 
-    @classmethod
-    def read(cls, text: str) -> Write:
-        return cls(text) if text in set(cls) else cls.YES
-
 
 def _ways(locale: Locale, settings: MemberSettings, letters: LetterUse) -> tuple[tuple[Choice, ...], Write]:
     """What can be chosen, and what is chosen now."""

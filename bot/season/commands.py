@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.arguments import PAGE, Option
+from bot.arguments import PAGE, Option, one_of
 from bot.catalogue import command
 from bot.context import Context
 from bot.i18n import N_
@@ -11,7 +11,7 @@ from bot.season.model import SeasonOrder
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 
-ORDER = Option("by", SeasonOrder.read, limit=5)
+ORDER = Option("by", one_of(SeasonOrder.MONTH), limit=5)
 
 
 @command(

@@ -46,10 +46,6 @@ class SeasonOrder(StrEnum):
     MONTH = "month"
     TOPIC = "topic"
 
-    @classmethod
-    def read(cls, text: str) -> SeasonOrder:
-        return cls(text) if text in set(cls) else cls.MONTH
-
 
 def by_month(attended: Sequence[AttendedGathering], zone: str) -> list[tuple[datetime, Attendance]]:
     """The latest month first, each with a start in it; months are those of this zone."""
