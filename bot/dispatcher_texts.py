@@ -30,10 +30,14 @@ def failed(locale: Locale, config: Config, reference: str) -> View:
 
 
 def busy(locale: Locale, call: Call) -> View:
-    """`call` is not repeated in a button when it holds what people typed: it might not fit, or be a secret."""
     sentence = locale.t("Many people are here at this moment. Nothing was changed; please try again shortly.")
-    again = all(value.isdecimal() for _, value in call.arguments)
-    return paragraphs(line(sentence), buttons=(Button(locale.t("Try again"), call, Tone.NEXT),) if again else ())
+    return paragraphs(line(sentence), buttons=_again(locale, call))
+
+
+def _again(locale: Locale, call: Call) -> tuple[Button, ...]:
+    """Not of a call that holds what people typed: it might not fit a button, or be a secret."""
+    is_short = all(value.isdecimal() for _, value in call.arguments)
+    return (Button(locale.t("Try again"), call, Tone.NEXT),) if is_short else ()
 
 
 def slow(locale: Locale) -> View:
@@ -43,7 +47,7 @@ def slow(locale: Locale) -> View:
 
 def stale(locale: Locale) -> View:
     sentence = locale.t("That button is from an earlier day and no longer works. Here is the way on.")
-    return paragraphs(line(sentence), buttons=(*ways_on(locale),))
+    return paragraphs(line(sentence), buttons=ways_on(locale))
 
 
 def ways_on(locale: Locale) -> tuple[Button, ...]:
@@ -58,8 +62,7 @@ def not_a_facilitator(locale: Locale, config: Config) -> View:
 
 def rights_unknown(locale: Locale, call: Call) -> View:
     sentence = locale.t("I cannot see at this moment whether you facilitate here. Please try again in a minute.")
-    again = all(value.isdecimal() for _, value in call.arguments)
-    return paragraphs(line(sentence), buttons=(Button(locale.t("Try again"), call, Tone.NEXT),) if again else ())
+    return paragraphs(line(sentence), buttons=_again(locale, call))
 
 
 def with_zone_asked(locale: Locale, view: View) -> View:

@@ -15,16 +15,12 @@ from cli.errors import CommandFailed
 from cli.parameters import person
 
 
-class _PersonAddress(click.ParamType[Address]):
-    name = "address"
-
-    def convert(self, value: str | Address, param: click.Parameter | None, ctx: click.Context | None) -> Address:
-        if isinstance(value, Address):
-            return value
-        try:
-            return person(value)
-        except ValueError as problem:
-            self.fail(str(problem), param, ctx)
+def _person(ctx: click.Context, parameter: click.Parameter, value: str) -> Address:
+    del ctx, parameter
+    try:
+        return person(value)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from None
 
 
 @click.group("facilitators")
@@ -38,7 +34,7 @@ def facilitators() -> None:
 
 
 @facilitators.command()
-@click.argument("address", type=_PersonAddress())
+@click.argument("address", callback=_person)
 @pass_cli_context
 def add(ctx: CliContext, address: Address) -> None:
     """Let ADDRESS use /htg-host."""
@@ -48,7 +44,7 @@ def add(ctx: CliContext, address: Address) -> None:
 
 
 @facilitators.command()
-@click.argument("address", type=_PersonAddress())
+@click.argument("address", callback=_person)
 @pass_cli_context
 def remove(ctx: CliContext, address: Address) -> None:
     """Take ADDRESS off the team."""

@@ -96,7 +96,7 @@ def view_submission(payload: Payload, team: str) -> SlackInteraction:
     view = _map(payload, "view")
     teams = {_text(_map(payload, "user"), "id"): _user_team(payload, team)}
     try:
-        call = decode_form(_text(view, "callback_id"), _merged(dict(_fields(view, team, teams))))
+        call = decode_form(_text(view, "callback_id"), people.merged(moments.merged(dict(_fields(view, team, teams)))))
     except Undecodable:
         call = UNKNOWN_CALL
     origin = Origin.from_metadata(view.get("private_metadata"))
@@ -215,10 +215,6 @@ def _call_of(action: Payload) -> Call | None:
         return decode(_text(action, "value")) if "value" in action else None
     except Undecodable:
         return UNKNOWN_CALL
-
-
-def _merged(values: Mapping[str, str]) -> dict[str, str]:
-    return people.merged(moments.merged(values))
 
 
 def _fields(view: Payload, team: str, teams: Mapping[str, str]) -> Iterator[tuple[str, str]]:

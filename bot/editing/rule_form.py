@@ -118,15 +118,12 @@ def _places(typed: str) -> int:
     return places
 
 
-def _up_to_a_day(typed: str) -> timedelta:
-    duration = length(typed)
-    if duration > LONGEST:
-        raise ValueError(typed)
-    return duration
-
-
 def _length_of_a_gathering(typed: str) -> timedelta:
+    return _up_to_a_day(typed, SHORTEST)
+
+
+def _up_to_a_day(typed: str, shortest: timedelta = timedelta(0)) -> timedelta:
     duration = length(typed)
-    if not SHORTEST <= duration <= LONGEST:
+    if not shortest <= duration <= LONGEST:
         raise ValueError(typed)
     return duration

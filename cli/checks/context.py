@@ -32,7 +32,7 @@ class CheckContext:
         self._examined = asyncio.create_task(asyncio.to_thread(read_health, self.url, keys, remembered))
 
     async def require_health(self) -> DatabaseHealth:
-        """Raises Unusable."""
+        """Raises DatabaseUnavailable."""
         return await asyncio.shield(self._examined)
 
     async def health(self) -> DatabaseHealth | None:
