@@ -8,7 +8,7 @@ from functools import partial
 from bot import time_texts, times, typed_dates
 from bot.addresses import Address
 from bot.announcements import channel_names, texts
-from bot.announcements.model import offered_parts
+from bot.announcements.model import Announcement, offered_parts
 from bot.arguments import Option, number
 from bot.audit.model import ActKind
 from bot.audit.record import record
@@ -30,6 +30,7 @@ CHANNEL = Option("channel", str, limit=80)
 WHEN = Option("when", str, limit=200)
 READING = Option("when.reading", str, limit=20)
 ANNOUNCEMENT = Option("announcement", number, limit=12)
+POST = Option("post", str, limit=8)
 
 
 @command(
@@ -58,8 +59,8 @@ def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
         return show_form({"when": error}, readings=readings)
     channel = _chosen_channel(ctx, uow, gathering)
     former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]
-    if any(announcement.message for announcement in former):
-        return texts.announcing(locale, gathering, _span(ctx, channel), before=True)
+    if standing := _standing(former):
+        return texts.announcing(locale, gathering, _span(ctx, channel), standing)
     for announcement in former:  # one that failed, or was scheduled for another time, is replaced
         uow.announcements.withdraw(announcement.id)
     enqueue.announce_in(uow, parts[0], channel, parts, ctx.now, at)
@@ -69,7 +70,11 @@ def announce_at(ctx: Context, uow: UnitOfWork) -> Answer:
             return texts.scheduled(locale, parts[0], scheduled, _span(ctx, channel))
     # One that is being posted cannot be postponed: it may have arrived already.
     record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
-    return texts.announcing(locale, gathering, _span(ctx, channel), before=False)
+    return texts.announcing(locale, gathering, _span(ctx, channel))
+
+
+def _standing(announcements: list[Announcement]) -> Announcement | None:
+    return next((announcement for announcement in announcements if announcement.message), None)
 
 
 def _choices(ctx: Context) -> list[Choice]:
@@ -151,13 +156,30 @@ def announce(ctx: Context, uow: UnitOfWork) -> View:
         )
     channel = _chosen_channel(ctx, uow, gathering)
     former = [announcement for announcement in uow.announcements.list_for(gathering) if announcement.channel == channel]
-    before = any(announcement.message for announcement in former)
+    standing = _standing(former)
     for announcement in former:  # one that failed is replaced; one that was scheduled is posted now
         uow.announcements.withdraw(announcement.id)
     enqueue.announce_in(uow, parts[0], channel, parts, ctx.now)
-    if not before:
+    if standing is None:
         record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=channel)
-    return texts.announcing(locale, gathering, _span(ctx, channel), before=before)
+    return texts.announcing(locale, gathering, _span(ctx, channel), standing)
+
+
+@command("announce-again", PUBLISHED, ANNOUNCEMENT, POST, for_facilitators=True)
+def announce_again(ctx: Context, uow: UnitOfWork) -> View:
+    """The post was deleted in its channel."""
+    gathering = resolve.published(ctx, uow)
+    parts = _parts_to_announce(ctx, uow, gathering)
+    former = [each for each in uow.announcements.list_for(gathering) if each.id == ctx.args[ANNOUNCEMENT]]
+    if not former:
+        raise Refusal(texts.unknown_channel(ctx.locale, gathering))
+    (announcement,) = former
+    is_meant = announcement.post == ctx.args[POST]
+    if is_meant and uow.announcements.forget_post(announcement.id, announcement.message):
+        enqueue.announce_in(uow, parts[0], announcement.channel, parts, ctx.now, again=True)
+        record(ctx, uow, ActKind.ANNOUNCED, parts[0].id, about=announcement.channel)
+        return texts.announcing(ctx.locale, gathering, _span(ctx, announcement.channel))
+    return texts.announcing(ctx.locale, gathering, _span(ctx, announcement.channel), _standing(former))
 
 
 def _parts_to_announce(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> list[Gathering]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zlib import crc32
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering
@@ -19,6 +20,11 @@ class Announcement:
     channel: Address
     message: str = ""
     """The platform's id of the post; empty until it is posted."""
+
+    @property
+    def post(self) -> str:
+        """Short enough for a button, and another for each post."""
+        return f"{crc32(self.message.encode()):x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class AnnouncementRepository(Protocol):
     def mark_posted(self, announcement: int, message: str) -> None:
         """Stores the platform's id of the post."""
 
+    def forget_post(self, announcement: int, message: str) -> bool:
+        """It stands no longer, for it was deleted in its channel; False where this is not the post that is known."""
+
 
 class ScheduledEventRepository(Protocol):
     """Events in the platforms' own calendars (Discord's scheduled events)."""

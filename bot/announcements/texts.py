@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot import button_texts, time_texts
 from bot.announcements import channel_names
-from bot.announcements.model import ScheduledAnnouncement
+from bot.announcements.model import Announcement, ScheduledAnnouncement
 from bot.button_texts import paragraphs
 from bot.config import Config
 from bot.gatherings.model import Gathering
@@ -157,14 +157,18 @@ def announce(
     return View(tuple(shown))
 
 
-def announcing(locale: Locale, gathering: Gathering, channel: Span, *, before: bool) -> View:
-    sentence = (
-        locale.t("{topic} is announced in {channel} already. The post changes by itself when the gathering does.")
-        if before
-        else locale.t("{topic} is being posted in {channel}. The post changes by itself when the gathering does.")
-    )
+def announcing(locale: Locale, gathering: Gathering, channel: Span, standing: Announcement | None = None) -> View:
+    """`standing`: what was posted there before."""
     another = Button(locale.t("Another channel"), Call.of("host-announce", gathering=gathering.id))
-    return paragraphs(line(sentence, topic=Strong(gathering.title), channel=channel), buttons=(another,))
+    if standing is None:
+        sentence = locale.t("{topic} is being posted in {channel}. The post changes by itself when the gathering does.")
+        return paragraphs(line(sentence, topic=Strong(gathering.title), channel=channel), buttons=(another,))
+    sentence = locale.t(
+        "{topic} is announced in {channel} already. The post changes by itself when the gathering does."
+    )
+    call = Call.of("host-announce-again", gathering=gathering.id, announcement=standing.id, post=standing.post)
+    again = Button(locale.t("It was deleted: post again"), call)
+    return paragraphs(line(sentence, topic=Strong(gathering.title), channel=channel), buttons=(another, again))
 
 
 def unknown_channel(locale: Locale, gathering: Gathering) -> View:

@@ -226,13 +226,23 @@ def announce_in(
     parts: Iterable[Gathering],
     now: datetime,
     at: datetime | None = None,
+    *,
+    again: bool = False,
 ) -> None:
-    """Posts the announcement once in a channel, now or `at` a time, as long as any part is still to come."""
+    """Posts the announcement once in a channel, now or `at` a time, as long as any part is still to come.
+
+    `again`: a former post was deleted there, and a platform may take one with its key for that one.
+    """
     announcement = uow.announcements.add(gathering.id, channel)
     uow.notifications.add(
         [
             Notification(
-                key=key(NotificationKind.ANNOUNCEMENT, to=channel, about=gathering.id, at=gathering.starts_at),
+                key=key(
+                    NotificationKind.ANNOUNCEMENT,
+                    to=channel,
+                    about=gathering.id,
+                    at=now if again else gathering.starts_at,
+                ),
                 kind=NotificationKind.ANNOUNCEMENT,
                 gathering=gathering.id,
                 platform=channel.platform,

@@ -56,6 +56,7 @@ _NOTIFICATION = (
 _DELETE_NOTIFICATIONS = delete(notices).where(_n.announcement == bindparam("announcement_id"))
 _DELETE = delete(announcements).where(_a.id == bindparam("announcement_id"), _a.message == "")
 _UPDATE = update(announcements).where(_a.id == bindparam("announcement_id"))
+_FORGET_POST = _UPDATE.where(_a.message == bindparam("stored"))
 
 
 class SqlAnnouncementRepository(Repository):
@@ -76,6 +77,9 @@ class SqlAnnouncementRepository(Repository):
 
     def mark_posted(self, announcement: int, message: str) -> None:
         self._do(_UPDATE, announcement_id=announcement, message=message)
+
+    def forget_post(self, announcement: int, message: str) -> bool:
+        return self._changed(_FORGET_POST, announcement_id=announcement, stored=message, message="") == 1
 
     def scheduled(self, gatherings: Collection[int], now: datetime) -> list[ScheduledAnnouncement]:
         if not gatherings:

@@ -121,6 +121,31 @@ async def test_a_channel_that_refused_the_post_can_be_chosen_again(scenario: Sce
     frances.reads("is announced in")
 
 
+async def test_what_was_deleted_in_its_channel_is_posted_again_once(scenario: Scenario) -> None:
+    frances = scenario.facilitator()
+    gathering = await scenario.gathering()
+
+    def posts() -> int:
+        return sum("Grief and Gratitude" in each.text for each in frances.seen() if each.where == "channel")
+
+    for _ in range(2):
+        await frances.says(f"/htg-host announce {gathering.id}")
+        await frances.picks("Gatherings")
+        await scenario.bot.tick()
+    answer = frances.reads("is announced in")
+    assert posts() == 1
+    (again,) = (button for button in answer.buttons if button.label == "It was deleted: post again")
+    for _ in range(2):
+        await frances.press(answer, again)
+    frances.reads("is being posted in")
+    await scenario.bot.tick()
+    assert posts() == 2
+    await frances.press(answer, again)
+    frances.reads("is announced in")
+    await scenario.bot.tick()
+    assert posts() == 2
+
+
 @pytest.mark.parametrize("name", ["title", "description", "facilitators"])
 async def test_a_room_never_gets_into_what_everybody_reads(scenario: Scenario, name: str) -> None:
     frances = scenario.facilitator()

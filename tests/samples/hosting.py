@@ -13,6 +13,7 @@ from bot.admission import texts as admission_texts
 from bot.admission.model import DoorRule
 from bot.announcements import channel_names
 from bot.announcements import texts as announcement_texts
+from bot.announcements.model import Announcement
 from bot.catalogue import usages
 from bot.editing import cancel_texts, draft_texts, link_texts, move, move_texts, rule_texts
 from bot.editing import texts as editing_texts
@@ -226,19 +227,18 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
         announcement_texts.announce(locale, BARE, [longest], offered, missing=[far] * CHOICE_LIMIT),
     )
     yield "announce-nowhere", announcement_texts.announce(locale, BARE, [gathering], [])
+    standing = Announcement(10**9 - 1, gathering.id, named, "1764784800.000100")
     yield (
         "announcing",
-        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, here, here), before=False),
+        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, here, here)),
     )
     yield (
         "announced-before",
-        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, named, here), before=True),
+        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, named, here), standing),
     )
     yield (
         "announced-elsewhere",
-        announcement_texts.announcing(
-            locale, gathering, channel_names.span(locale, known, places[2], here), before=True
-        ),
+        announcement_texts.announcing(locale, gathering, channel_names.span(locale, known, places[2], here), standing),
     )
     yield "unknown-channel", announcement_texts.unknown_channel(locale, gathering)
     yield "cancel", cancel_texts.cancel_form(locale, gathering, 23)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,6 +105,13 @@ def planned(uow: UnitOfWork) -> Call:
     return Call.of("host-announce-cancel", announcement=uow.announcements.list_for(found)[0].id)
 
 
+def posted(uow: UnitOfWork) -> Call:
+    found = coming(uow)
+    standing = replace(uow.announcements.add(found.id, CHANNEL), message="1.1")
+    uow.announcements.mark_posted(standing.id, standing.message)
+    return Call.of("host-announce-again", gathering=found.id, announcement=standing.id, post=standing.post)
+
+
 def removing(uow: UnitOfWork) -> Call:
     uow.facilitators.add(Address("slack", "T1/U2"))
     return Call.of("host-team-remove", who="slack:T1/U2")
@@ -127,6 +135,7 @@ ACTS: dict[str, tuple[Prepare, set[ActKind]]] = {
         about("host-announce-at", channel=CHANNEL, when="2026-12-04 09:00"),
         {ActKind.ANNOUNCEMENT_PLANNED},
     ),
+    "host-announce-again": (posted, {ActKind.ANNOUNCED}),
     "host-announce-cancel": (planned, {ActKind.ANNOUNCEMENT_WITHDRAWN}),
     "host-message": (about("host-message", text="A word"), {ActKind.MESSAGE_WRITTEN}),
     "host-send": (message("host-send"), {ActKind.MESSAGE_SENT}),
