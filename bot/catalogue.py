@@ -20,7 +20,7 @@ from bot.arguments import Arguments, Option
 from bot.config import Config
 from bot.context import Context
 from bot.request import WRITTEN, Call, Request
-from bot.sentences import asked_for
+from bot.sentences import asked_for, is_said_to_somebody
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, AskBack, Choice
@@ -48,7 +48,7 @@ _NAMING_NOTHING = {
 """`cancel my registration`, `join the link`: no title is meant."""
 _PREPOSITIONS = {"for", "from", "to", "with", "para", "en", "de", "del", "a", "al", "con"}
 _ARTICLES = {"the", "a", "an", "el", "la", "los", "las", "un", "una"}
-_COMPLETE = {"no voy", "can't make it", "cant make it", "cannot make it"}
+_COMPLETE = {"no voy", "no voy a poder", "can't make it", "cant make it", "cannot make it"}
 """How phrases end that say something else when more follows: `no voy bien`, `I can't make it any longer`."""
 
 
@@ -224,12 +224,13 @@ def _once(group: str, text: str) -> tuple[str, str]:
 
 
 def _unknown(group: str, words: list[str]) -> Call:
-    is_sentence, is_host = len(words) >= SENTENCE_WORDS, group == "htg-host"
-    nearest = _nearest(group, _bare(words[0]))
+    said, is_sentence, is_host = [*map(_bare, words)], len(words) >= SENTENCE_WORDS, group == "htg-host"
+    to_somebody = not is_host and is_said_to_somebody(said)
+    nearest = None if to_somebody else _nearest(group, said[0])
     if is_sentence and nearest is not None and nearest.typed_option is None:
         nearest = None
-    if nearest is None and len(words) > 1 and not is_host:
-        return Call.of(WRITTEN.name, nearest=asked_for([*map(_bare, words)]) if is_sentence else None)
+    if nearest is None and (to_somebody or (len(words) > 1 and not is_host)):
+        return Call.of(WRITTEN.name, nearest=asked_for(said) if is_sentence else None)
     unknown = " ".join(words)[:UNKNOWN_LIMIT]
     return Call.of(
         "host-help" if is_host else "help", unknown=unknown, nearest=nearest.name if nearest is not None else None
@@ -302,7 +303,7 @@ def _nearest(group: str, word: str) -> Command | None:
         if other.word == word:
             return other
     phrases = _by_phrase(group)
-    similar = difflib.get_close_matches(word, phrases, n=len(phrases), cutoff=_NEAR)
+    similar = difflib.get_close_matches(word, phrases, n=len(phrases), cutoff=_NEAR) if len(word) > 2 else []
     return next((phrases[phrase] for phrase in similar if _may_mean(word, phrase, phrases[phrase])), None)
 
 

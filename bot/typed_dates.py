@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import date_words as words
@@ -92,16 +92,35 @@ def read(
         return found
 
 
+def days(typed: str, zone_name: str, now: datetime, language: str) -> set[date]:
+    """Each day that a text may name which says nothing else, whatever time of it; none of another text."""
+    text, _ = _without_end(_normal(typed), zone_name, now)
+    found: dict[str, list[re.Match[str]]] = defaultdict(list)
+    for kind, match in _tokens(text) if len(typed) <= TYPED_LIMIT else ():
+        found[kind].append(match)
+    if not any(found[kind] for kind in typed_days.KINDS) or found["other"] or found["every"]:
+        return set()
+    try:
+        return typed_days.days(found, now.astimezone(ZoneInfo(zone_name)).date(), language, typed)
+    except UnreadableTime:
+        return set()
+
+
+def _normal(typed: str) -> str:
+    """Folded, and what can be written in several ways in one of them."""
+    text = folded(unadorned(typed[:TYPED_LIMIT]))
+    for pattern, replacement in _REWRITTEN:
+        text = pattern.sub(replacement, text)
+    return text
+
+
 def written(reading: datetime) -> str:
     """As a form holds it."""
     return str(int(reading.timestamp()))
 
 
 def _read(typed: str, zone_name: str, now: datetime, language: str, length: timedelta | None) -> tuple[datetime, str]:
-    text = folded(unadorned(typed[:TYPED_LIMIT]))
-    for pattern, replacement in _REWRITTEN:
-        text = pattern.sub(replacement, text)
-    text, lasts = _without_end(text, zone_name, now)
+    text, lasts = _without_end(_normal(typed), zone_name, now)
     tokens = list(_tokens(text)) if len(typed) <= TYPED_LIMIT else []
     found: dict[str, list[re.Match[str]]] = defaultdict(list)
     for kind, match in tokens:

@@ -27,7 +27,8 @@ from bot.views import ITEM_LIMIT, View
     also=(
         "hi, hello, hey, start, upcoming, events, gatherings, calendar, hola, buenas, buenos dias, "
         "buenas tardes, buenas noches, lista, listar, proximos, encuentros, eventos, calendario, "
-        "next, schedule, agenda, sessions, circles, meetings, horario, horarios, sesiones, circulos, reuniones"
+        "next, schedule, agenda, sessions, circles, meetings, horario, horarios, sesiones, circulos, reuniones, "
+        "when, cuando, ver"
     ),
 )
 def list_(ctx: Context, uow: UnitOfWork) -> View:

@@ -11,7 +11,7 @@ from bot.context import Context
 from bot.gatherings import resolve_texts, texts
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PartChoice
 from bot.gatherings.model import LISTED, Gathering, Status, series_of
-from bot.gatherings.naming import containing, exactly, part_of
+from bot.gatherings.naming import containing, exactly, names_day, nearly, on_day, part_of, says_only
 from bot.registrations import texts as registration_texts
 from bot.unit_of_work import UnitOfWork
 from bot.views import AskBack, Refusal, View
@@ -32,10 +32,13 @@ def upcoming(ctx: Context, uow: UnitOfWork) -> Gathering:
         if meant:
             return meant[0]  # a no by title is as kind as by number, and never a yes to another title
     if typed and not gatherings:
-        gatherings = _soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED))
-        if not gatherings:
+        everything = uow.gatherings.upcoming(ctx.now, limit=LISTED)
+        if not everything:
             raise Refusal(resolve_texts.not_found(ctx.locale, typed))
-        raise _which_upcoming(ctx, gatherings, unknown=typed)
+        then = _soonest_parts(_then(ctx, typed, everything))
+        if len(then) == 1:
+            return then[0]
+        raise _which_upcoming(ctx, then or _soonest_parts(everything), unknown="" if then else typed)
     if not gatherings:
         raise Refusal(resolve_texts.nothing_planned(ctx.locale))
     gathering = _the_one(gatherings, typed)
@@ -52,9 +55,15 @@ def named_part(ctx: Context, gathering: Gathering, coming: list[Gathering], uow:
     if reference.number is not None or len(coming) == 1:
         return gathering
     titled = {part.id for part in uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=reference.typed)}
-    if not titled and _upcoming_part(ctx, uow, reference.typed) == [gathering]:
+    if not titled and [gathering] in (_upcoming_part(ctx, uow, reference.typed), _then(ctx, reference.typed, coming)):
         return gathering
     return gathering if len(titled & {part.id for part in coming}) == 1 else None
+
+
+def part_choice(ctx: Context) -> PartChoice:
+    """What the button says, or the words do: `only part 2 of letting go`."""
+    choice = ctx.args[PARTS]
+    return PartChoice.ONLY if choice is PartChoice.DEFAULT and says_only(ctx.args[GATHERING].typed) else choice
 
 
 def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
@@ -72,8 +81,11 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
         raise Refusal(registration_texts.was_not_registered(locale, others[0], series=series, over=over))
     if not matching and (part := _own_part(ctx, uow, typed)) is not None:
         return part
-    if not matching and _is_a_sentence(ctx, uow, typed):
-        matching, typed = uow.registrations.gatherings_of(ctx.member.id, ctx.now), ""
+    if not matching:
+        own = uow.registrations.gatherings_of(ctx.member.id, ctx.now)
+        matching = _then(ctx, typed, own)
+        if not matching and not uow.gatherings.upcoming(ctx.now, limit=1, titled=typed):
+            matching, typed = _perhaps(ctx, typed, own)
     if not matching:
         raise Refusal(_not_registered(ctx, uow, typed))
     exact = exactly(typed, matching) or matching
@@ -87,6 +99,10 @@ def mine(ctx: Context, uow: UnitOfWork) -> Gathering:
 def _upcoming_part(ctx: Context, uow: UnitOfWork, typed: str) -> list[Gathering]:
     part = part_of(typed, lambda title: uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=title))
     return [] if part is None else [part]
+
+
+def _then(ctx: Context, typed: str, gatherings: Sequence[Gathering]) -> list[Gathering]:
+    return on_day(typed, gatherings, ctx.locale, ctx.now)
 
 
 def _own_part(ctx: Context, uow: UnitOfWork, typed: str) -> Gathering | None:
@@ -106,9 +122,15 @@ def _gone(ctx: Context, uow: UnitOfWork, titled: str) -> list[Gathering]:
     return [*running, *containing(titled, past)]
 
 
-def _is_a_sentence(ctx: Context, uow: UnitOfWork, typed: str) -> bool:
-    """`I can't come, my mother died`: several words that are in no title are not read back as one."""
-    return len(typed.split()) > 1 and not uow.gatherings.upcoming(ctx.now, limit=1, titled=typed)
+def _perhaps(ctx: Context, typed: str, own: list[Gathering]) -> tuple[list[Gathering], str]:
+    """What to ask about, of words that are in no title, and what of these still names one.
+
+    `I can't come, my mother died` is not read back as a title, nor is a day.
+    """
+    if near := nearly(typed, own):
+        return near, ""
+    is_no_title = len(typed.split()) > 1 or names_day(typed, ctx.locale, ctx.now)
+    return (own, "") if is_no_title else ([], typed)
 
 
 def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
@@ -162,6 +184,9 @@ def _not_own(ctx: Context, uow: UnitOfWork, known: list[Gathering]) -> Gathering
     typed = ctx.args[MINE].typed
     if not known:
         part = _own_part(ctx, uow, typed) or part_of(typed, lambda title: _known(ctx, uow, title))
+        then = _then(ctx, typed, uow.registrations.gatherings_of(ctx.member.id, ctx.now))
+        if part is None and len(then) == 1:
+            return then[0]
         if part is not None:
             return part
         found = at_door(ctx, uow)

@@ -19,7 +19,10 @@ UNKNOWN = Option("unknown", str, limit=60)
 NEAREST = Option("nearest", str, limit=60)
 
 
-_WORDS = "ayuda, ayudame, h, commands, comandos, menu, info, information, informacion, how"
+_WORDS = (
+    "ayuda, ayudame, h, commands, comandos, menu, info, information, informacion, how, "
+    "free, cost, price, donate, gratis, precio, coste, costo, donar"
+)
 
 
 @command(

@@ -44,7 +44,7 @@ WRITE = Option("direct", one_of(texts.Write.YES), limit=5)
         "my settings, preferences, options, timezone, time zone, language, reminders, notifications, mute, stop, "
         "ajustes, mis ajustes, configuracion, preferencias, opciones, zona, zona horaria, hora, idioma, "
         "recordatorios, avisos, silenciar, parar, prefs, config, english, spanish, ingles, espanol, castellano, "
-        "no reminders, huso horario, notificaciones"
+        "no reminders, huso horario, notificaciones, tz"
     ),
 )
 def settings(ctx: Context, uow: UnitOfWork) -> Answer:

@@ -62,7 +62,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.upcoming(ctx, uow)
     coming = waiting.registrable(uow, gathering, ctx.config.unused_places, ctx.now)
     waits = gathering.doors(ctx.now) is Doors.FULL and gathering.id in {part.id for part in coming}
-    choice = ctx.args[PARTS]
+    choice = resolve.part_choice(ctx)
     one_part = choice in {PartChoice.ONLY, PartChoice.ADD}
     wanted = [part for part in coming if part.id == gathering.id] if one_part else coming
     if _is_inside(ctx, uow, gathering):
@@ -154,7 +154,8 @@ def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
         "salir, desinscribir, desinscribirme, desuscribir, desuscribirme, desapuntar, desapuntarme, "
         "desregistrar, desregistrarme, dar de baja, darme de baja, darse de baja, baja, "
         "no puedo ir, no puedo venir, no puedo asistir, no voy, no voy a ir, "
-        "no podre ir, no podre asistir, opt out, drop out, un-register, withdraw me, unenroll, unenrol, anular mi plaza"
+        "no podre ir, no podre asistir, opt out, drop out, un-register, withdraw me, unenroll, unenrol, "
+        "anular mi plaza, no voy a poder, won't be there, wont be there"
     ),
 )
 def unregister(ctx: Context, uow: UnitOfWork) -> View:

@@ -76,7 +76,11 @@ async def _only(scenario: Scenario, ada: Persona, parts: list[Gathering], n: int
 
 @pytest.mark.parametrize(
     "typed",
-    ["Letting go (part 2 of 3)", "Letting go · part 2 of 3", "letting go part 2", "letting go parte 2"],
+    [
+        *("Letting go (part 2 of 3)", "Letting go · part 2 of 3", "letting go part 2", "letting go parte 2"),
+        *("letting go, part 2, please", "the second part of letting go", "letting go: session two", "part 2"),
+        *("segunda parte de letting go por favor", DAYS[1]),
+    ],
 )
 async def test_a_part_is_found_by_the_name_that_the_bot_gives_it(scenario: Scenario, typed: str) -> None:
     ada = scenario.member("Ada")
@@ -89,6 +93,17 @@ async def test_a_part_is_found_by_the_name_that_the_bot_gives_it(scenario: Scena
     assert await _registered(scenario, ada, parts) == {1, 3}
     await ada.says("/htg register letting go part 7")
     ada.reads("letting go part 7")
+
+
+@pytest.mark.parametrize("typed", ["only part 2 of letting go", "solo la segunda parte de letting go, gracias"])
+async def test_who_says_only_is_registered_for_that_part_alone(scenario: Scenario, typed: str) -> None:
+    ada = scenario.member("Ada")
+    parts = await _series(scenario, 3)
+    await ada.says(f"/htg register {typed}")
+    ada.reads("You are registered for Letting go · part 2 of 3")
+    assert await _registered(scenario, ada, parts) == {2}
+    await ada.says("/htg unregister all three parts of letting go")
+    ada.reads("no longer registered for Letting go (part 2 of 3)")
 
 
 @parts_of_each

@@ -49,6 +49,27 @@ async def test_a_title_is_found_however_it_is_spelt(scenario: Scenario, title: s
     ada.reads("no longer registered", title)
 
 
+@pytest.mark.parametrize(
+    ("language", "day", "other"),
+    [("en", "thursday", "sunday"), ("en", "the one on thursday", "tomorrow"), ("es", "la del jueves", "mañana")],
+)
+async def test_a_gathering_is_named_by_its_day(scenario: Scenario, language: str, day: str, other: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    await scenario.gathering("Grief circle")
+    await scenario.gathering("Letting go", TONIGHT + timedelta(days=1))
+    await ada.says("/htg register letting go")
+    await ada.says(f"/htg register {day}")
+    ada.reads("You are registered for Grief circle" if language == "en" else "Te has inscrito en Grief circle")
+    await ada.says(f"/htg join {day}")
+    ada.reads("Grief circle")
+    for typed in (other, "greif", "circel"):
+        await ada.says(f"/htg unregister {typed}")
+        shown = ada.reads("Which gathering?" if language == "en" else "¿Qué encuentro?")
+        assert any(each.label.startswith("Grief circle") for each in shown.choices)
+    await ada.says(f"/htg unregister {day}")
+    ada.reads("no longer registered for Grief" if language == "en" else "Has anulado tu inscripción en Grief")
+
+
 @pytest.mark.parametrize("typed", ["leave the grief circle", "cancel my registration for grief circle"])
 async def test_one_leaves_the_one_that_is_named_in_a_sentence(scenario: Scenario, typed: str) -> None:
     ada = scenario.member("Ada")

@@ -81,6 +81,22 @@ async def test_a_sentence_is_met_like_words_in_the_private_line(scenario: Scenar
         assert typed not in answer.text, "what they wrote is not read back to them"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["suicide", "Crisis!", "alone", "thanks", "human", "911"]),
+        ("es", ["socorro", "morir", "gracias", "adiós"]),
+    ],
+)
+async def test_a_word_for_a_person_is_met_like_a_sentence(scenario: Scenario, language: str, words: list[str]) -> None:
+    ada = scenario.member("Ada", language=language)
+    nobody, contact, _ = SAID[language]
+    for typed in words:
+        await ada.says(f"/htg {typed}")
+        answer = ada.reads(nobody, contact, "ada@example.org", "116 123")
+        assert typed not in answer.text
+
+
 async def test_what_follows_a_command_may_be_a_sentence_too(scenario: Scenario) -> None:
     ada, bo = scenario.member("Ada"), scenario.member("Bo")
     await scenario.gathering("Letting go")
