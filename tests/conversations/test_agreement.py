@@ -22,6 +22,7 @@ def config(harness: Harness) -> Config:
     return Config(announcement_channels=channels, per_minute={}, agreement=agreement)
 
 
+@pytest.mark.everywhere
 async def test_it_is_shown_once_and_what_was_asked_for_goes_on(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     await scenario.gathering()
@@ -85,6 +86,7 @@ async def test_when_somebody_agreed_is_in_their_export(scenario: Scenario) -> No
     assert await scenario.books(agreed_at) == scenario.clock.now().isoformat(timespec="seconds")
 
 
+@pytest.mark.everywhere
 async def test_a_long_one_is_read_whole(harness: Harness, scenario: Scenario) -> None:
     """A line each, as such rules are written: more of them than a message has parts."""
     rules = [f"# {number}. Of listening\nWe *listen*, @everyone, to the end." for number in range(1, 41)]

@@ -11,6 +11,8 @@ from tests.conversations.conftest import Scenario
 from tests.conversations.harness import Persona
 from tests.samples.values import NOW, a_series
 
+pytestmark = pytest.mark.everywhere
+
 FILE = "gathering.ics"
 
 

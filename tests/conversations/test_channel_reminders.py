@@ -11,6 +11,8 @@ from bot.admission.model import DoorRule
 from bot.config import Config
 from tests.conversations.conftest import TONIGHT, Scenario
 
+pytestmark = pytest.mark.everywhere
+
 TEN_MINUTES = timedelta(minutes=10)
 
 

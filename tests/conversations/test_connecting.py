@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from bot.addresses import Address
 from bot.i18n import Locale
 from bot.members.model import Person
@@ -16,6 +18,7 @@ from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.test_membership import code_of, connects
 
 
+@pytest.mark.everywhere
 async def test_typing_a_code_joins_nothing_and_names_whose_it_is(scenario: Scenario) -> None:
     """Mallory talks Frances into typing a code; Frances reads whose it is and leaves it."""
     frances, mallory = scenario.facilitator(), scenario.member("Mallory")
@@ -66,6 +69,7 @@ async def test_facilitating_is_not_inherited_whichever_way_they_connect(scenario
     assert mallory.address.account not in frances.reads().text
 
 
+@pytest.mark.everywhere
 async def test_the_question_is_for_one_person_once_and_for_a_while(scenario: Scenario) -> None:
     here, there, eve = scenario.member("Ada"), scenario.member("Countess"), scenario.member("Eve")
     code = await code_of(here)
@@ -93,6 +97,7 @@ async def test_the_question_is_for_one_person_once_and_for_a_while(scenario: Sce
     eve.reads("no longer open")
 
 
+@pytest.mark.everywhere
 async def test_disconnecting_gives_each_registration_back_to_where_it_was_made(scenario: Scenario) -> None:
     here, there = scenario.member("Ada"), scenario.member("Countess")
     both = await scenario.gathering()

@@ -9,6 +9,7 @@ from tests.conversations.conftest import SECRET, Scenario
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
 
 
+@pytest.mark.everywhere
 async def test_one_press_says_which_time_was_meant(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     await frances.says("/htg-host create")
@@ -18,6 +19,7 @@ async def test_one_press_says_which_time_was_meant(scenario: Scenario) -> None:
     frances.reads("Grief at work", "Bring a candle.", "Tuesday 2 March 2027, 18:00")
 
 
+@pytest.mark.everywhere
 async def test_each_line_that_may_mean_two_is_asked_about(scenario: Scenario) -> None:
     frances = scenario.facilitator(language="es")
     await frances.says("/htg-host create")

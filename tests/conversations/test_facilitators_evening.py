@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.admission.model import DoorRule
 from bot.meetings.events import MeetingEvent, MeetingEventKind
 from bot.meetings.hear import hear
@@ -27,6 +29,7 @@ async def _with_meeting(scenario: Scenario) -> int:
     return gathering.id
 
 
+@pytest.mark.everywhere
 async def test_half_an_hour_before_and_afterwards_facilitators_hear_a_short_word(scenario: Scenario) -> None:
     frances, ada = await _on_team(scenario, "Frances"), scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -153,6 +156,7 @@ async def test_what_keeps_the_words_is_told_at_once_and_each_time(scenario: Scen
             frances.hears_nothing()
 
 
+@pytest.mark.everywhere
 async def test_who_could_not_be_reached_at_all_is_counted_and_nobody_else(scenario: Scenario) -> None:
     frances, ada, bob = await _on_team(scenario, "Frances"), scenario.member("Ada"), scenario.member("Bob")
     gathering = await scenario.gathering()

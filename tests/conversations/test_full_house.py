@@ -103,6 +103,7 @@ FULL = {
 }
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("way", ["register", "join", "list"])
 async def test_a_newcomer_registers_at_a_full_house_and_waits(scenario: Scenario, language: str, way: str) -> None:
@@ -141,6 +142,7 @@ async def test_where_no_place_returns_a_newcomer_gets_the_no_of_the_door(scenari
     assert answers[0] == answers[1]
 
 
+@pytest.mark.everywhere
 async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenario) -> None:
     gathering, (ada, bo, cy) = await full_house(scenario, "Ada", "Bo", "Cy")
     await bo.says("/htg join")
@@ -174,6 +176,7 @@ async def test_the_place_of_who_does_not_come_goes_to_who_waits(scenario: Scenar
     ada.reads("You are no longer waiting for a place")
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize("language", ["en", "es"])
 async def test_whose_turn_comes_is_met_as_somebody_new(scenario: Scenario, language: str) -> None:
     said = {
@@ -241,6 +244,7 @@ async def test_only_one_part_of_a_series_gives_up_a_turn_at_another_that_is_full
     assert SECRET in ada.link_out(), "who is inside stays registered there"
 
 
+@pytest.mark.everywhere
 async def test_as_the_doors_close_whoever_waits_hears_of_the_next(scenario: Scenario) -> None:
     gathering, (_, bo) = await full_house(scenario, "Ada", "Bo")
     await bo.says(f"/htg join {gathering.id}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversations.conftest import Scenario
 
 ALSO = "As a facilitator you also have /htg-host help."
 
 
+@pytest.mark.everywhere
 async def test_facilitators_are_told_that_they_have_more(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg help")
@@ -17,6 +20,7 @@ async def test_facilitators_are_told_that_they_have_more(scenario: Scenario) -> 
     assert ALSO not in frances.reads("For facilitators").text
 
 
+@pytest.mark.everywhere
 async def test_the_example_is_a_gathering_that_is_there(scenario: Scenario) -> None:
     ada, frances = scenario.member("Ada"), scenario.facilitator()
     await ada.says("/htg help")
@@ -30,6 +34,7 @@ async def test_the_example_is_a_gathering_that_is_there(scenario: Scenario) -> N
     ada.reads("You are registered")
 
 
+@pytest.mark.everywhere
 async def test_an_unknown_word_costs_one_line_and_two_buttons(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     await scenario.gathering("Letting go")

@@ -13,6 +13,7 @@ from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
 
 
+@pytest.mark.everywhere
 async def test_from_the_form_to_the_post(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host create", channel="general")
@@ -86,6 +87,7 @@ async def test_a_series_is_three_lines(scenario: Scenario) -> None:
     frances.reads("The draft of Letting go is gone.")
 
 
+@pytest.mark.everywhere
 async def test_a_moved_start_tells_everyone_and_plans_again(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -120,6 +122,7 @@ async def test_a_moved_start_tells_everyone_and_plans_again(scenario: Scenario) 
     ada.hears_privately("in 24 hours", "19:00")
 
 
+@pytest.mark.everywhere
 async def test_cancelling_asks_once_more_and_tells_everyone(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -150,6 +153,7 @@ async def test_yesterdays_register_button_on_a_cancelled_gathering(scenario: Sce
     ada.reads("was cancelled. We are sorry.")
 
 
+@pytest.mark.everywhere
 async def test_doors_are_live_and_in_the_facilitators_hands(scenario: Scenario) -> None:
     frances, ada, bob = scenario.facilitator(), scenario.member("Ada"), scenario.member("Bob")
     gathering = await scenario.gathering()
@@ -175,6 +179,7 @@ async def test_doors_are_live_and_in_the_facilitators_hands(scenario: Scenario) 
     frances.reads("Closed", "89 places left")
 
 
+@pytest.mark.everywhere
 async def test_the_roster_is_a_page_and_a_file(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -200,6 +205,7 @@ async def test_a_reminder_for_who_is_in_already_was_not_needed(scenario: Scenari
     assert [each for each in line.receipts if each[0] == "reminder"] == [("reminder", Receipt.DROPPED)]
 
 
+@pytest.mark.everywhere
 async def test_members_do_not_host_whatever_they_press(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -216,6 +222,7 @@ async def test_members_do_not_host_whatever_they_press(scenario: Scenario, caplo
     assert len(refused) == 6
 
 
+@pytest.mark.everywhere
 async def test_a_forged_or_ancient_button_gets_a_kind_answer(scenario: Scenario) -> None:
     from tests.conversations.harness import Control
 
@@ -230,6 +237,7 @@ async def test_a_forged_or_ancient_button_gets_a_kind_answer(scenario: Scenario)
     ada.reads("That button is from an earlier day and no longer works.")
 
 
+@pytest.mark.everywhere
 async def test_the_channel_hears_once_and_each_finds_a_private_way_in(scenario: Scenario) -> None:
     ada, bob = scenario.member("Ada"), scenario.member("Bob")
     gathering = await scenario.gathering()

@@ -12,6 +12,8 @@ from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Persona
 
+pytestmark = pytest.mark.everywhere
+
 
 def _follower(scenario: Scenario) -> DoorsFollower:
     return DoorsFollower(scenario.bot.storage, scenario.harness.messengers, scenario.clock, scenario.config)

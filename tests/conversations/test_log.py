@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.audit.model import Act, ActKind
 from bot.members.model import Person
 from bot.unit_of_work import UnitOfWork
@@ -12,6 +14,7 @@ from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 LINK = f"https://zoom.us/j/{SECRET}?pwd={SECRET}\n{SECRET}-pass"
 
 
+@pytest.mark.everywhere
 async def test_an_evening_in_the_log(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host log")

@@ -11,6 +11,8 @@ from bot.views import CHOICE_LIMIT, ChoiceField, Form
 from tests.conversations.conftest import Scenario
 from tests.conversations.harness import Harness
 
+pytestmark = pytest.mark.everywhere
+
 LAST = f"room{CHOICE_LIMIT + 1}"
 
 

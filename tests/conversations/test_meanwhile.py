@@ -18,6 +18,7 @@ async def _as_stored(scenario: Scenario, gathering: Gathering) -> Gathering:
     return found
 
 
+@pytest.mark.everywhere
 async def test_a_form_that_stood_open_undoes_nothing_of_a_colleague(scenario: Scenario) -> None:
     frances, grace = scenario.facilitator(), scenario.facilitator("Grace")
     gathering = await scenario.gathering()
@@ -174,6 +175,7 @@ async def test_a_move_is_read_back_in_spanish_once_it_is_made(scenario: Scenario
     )
 
 
+@pytest.mark.everywhere
 async def test_a_move_says_from_when_on_each_ones_own_clock(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     ada, bob = scenario.member("Ada"), scenario.member("Bob", zone="America/New_York", language="es")
@@ -302,6 +304,7 @@ async def test_words_to_registrants_come_back_where_it_was_cancelled_meanwhile(s
     frances.reads("was cancelled already.", "This is what you wrote", "See you tonight. Bring a candle.")
 
 
+@pytest.mark.everywhere
 async def test_words_come_back_where_nothing_could_be_done(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     frances = scenario.facilitator()
     await frances.says("/htg-host create")

@@ -11,6 +11,7 @@ from bot.members.model import Person
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
 
+@pytest.mark.everywhere
 async def test_she_registers_hears_reminders_and_comes_in(scenario: Scenario) -> None:
     ada, bob = scenario.member("Ada"), scenario.member("Bob")
     await scenario.gathering()
@@ -47,6 +48,7 @@ async def test_one_word_of_the_title_is_enough(scenario: Scenario) -> None:
     ada.reads("You are registered for Grief and Gratitude")
 
 
+@pytest.mark.everywhere
 async def test_several_matches_are_a_menu(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     await scenario.gathering("Grief and Gratitude")
@@ -67,6 +69,7 @@ async def test_several_doors_are_a_menu(scenario: Scenario) -> None:
     ada.reads("Grief at work is for people who have registered")
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
@@ -207,6 +210,7 @@ async def test_the_house_is_full_after_the_limit(scenario: Scenario) -> None:
     people[0].reads("Welcome back.")
 
 
+@pytest.mark.everywhere
 async def test_suggesting_a_topic_by_form_and_by_word(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     await ada.says("/htg suggest")
@@ -217,6 +221,7 @@ async def test_suggesting_a_topic_by_form_and_by_word(scenario: Scenario) -> Non
         ada.reads("You have suggested this already")
 
 
+@pytest.mark.everywhere
 async def test_settings_in_one_form(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -280,6 +285,7 @@ async def test_no_reminders_by_direct_message_when_not_wanted(scenario: Scenario
     ada.hears_nothing()
 
 
+@pytest.mark.everywhere
 async def test_closed_direct_messages_are_told_at_the_next_command(scenario: Scenario) -> None:
     ada, frances = scenario.member("Ada"), scenario.facilitator()
     gathering = await scenario.gathering()
@@ -298,6 +304,7 @@ async def test_closed_direct_messages_are_told_at_the_next_command(scenario: Sce
     ada.reads("Welcome, the doors are open.")
 
 
+@pytest.mark.everywhere
 async def test_another_language_and_zone(scenario: Scenario) -> None:
     bo = scenario.member("Bo", zone="America/New_York", language="es")
     await scenario.gathering()

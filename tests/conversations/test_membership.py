@@ -37,6 +37,7 @@ async def connects(scenario: Scenario, here: Persona, there: Persona) -> None:
     here.hears_privately("You are one member now with", there.name, there.address.account)
 
 
+@pytest.mark.everywhere
 async def test_two_selves_become_one_and_hear_each_reminder_once(scenario: Scenario, database_url: str) -> None:
     here, there, bob = scenario.member("Ada"), scenario.member("Countess"), scenario.member("Bob")
     first = await scenario.gathering()
@@ -164,6 +165,7 @@ async def test_settings_of_the_one_who_gave_the_code_stay(scenario: Scenario) ->
     assert there.window.values["zone"] == "America/New_York"
 
 
+@pytest.mark.everywhere
 async def test_privacy_says_what_is_kept_and_exports_it(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     gathering = await scenario.gathering()
@@ -188,6 +190,7 @@ async def test_privacy_says_what_is_kept_and_exports_it(scenario: Scenario) -> N
     assert kept["topics"][0]["topic"] == "Losing a parent"
 
 
+@pytest.mark.everywhere
 async def test_forget_me_asks_once_more_and_forgets(scenario: Scenario) -> None:
     ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
     gathering = await scenario.gathering()

@@ -11,6 +11,7 @@ from tests.databases import stored_bytes
 WORDS = "Please bring a candle.\nWe begin in silence."
 
 
+@pytest.mark.everywhere
 async def test_everyone_who_registered_reads_it_once(scenario: Scenario, database_url: str) -> None:
     frances, ada, bob, cleo = scenario.facilitator(), *(scenario.member(name) for name in ("Ada", "Bob", "Cleo"))
     gathering = await scenario.gathering()
@@ -118,6 +119,7 @@ async def test_it_is_true_of_a_gathering_that_moves_and_not_of_a_cancelled_one(s
     assert not any("Once more" in each.text for each in ada.seen())
 
 
+@pytest.mark.everywhere
 async def test_only_facilitators_write(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()

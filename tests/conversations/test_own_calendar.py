@@ -12,6 +12,8 @@ from tests.conversations.conftest import Scenario
 from tests.conversations.harness import Harness, Persona
 from tests.conversations.test_membership import connects
 
+pytestmark = pytest.mark.everywhere
+
 
 class Pages(LinkBuilder):
     def join(self, registration: LinkKey) -> JoinLink:

@@ -13,6 +13,8 @@ from bot.request import Call, Request
 from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Persona
 
+pytestmark = pytest.mark.everywhere
+
 
 async def _chooses(scenario: Scenario, **settings: str) -> Persona:
     ada = scenario.member("Ada", zone="America/New_York")

@@ -11,6 +11,8 @@ from bot.views import ITEM_LIMIT
 from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Persona
 
+pytestmark = pytest.mark.everywhere
+
 LATER, EARLIER = "Later ones", "Earlier ones"
 
 

@@ -234,6 +234,7 @@ async def test_a_reminder_is_about_its_own_part(scenario: Scenario, many: int, n
         await _only(scenario, bob, parts, n)
 
 
+@pytest.mark.everywhere
 async def test_what_is_past_or_cancelled_is_not_counted(scenario: Scenario) -> None:
     ada, bob = scenario.member("Ada"), scenario.member("Bob")
     parts = await _series(scenario, 3)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.conversations.conftest import SECRET, Scenario
 
+pytestmark = pytest.mark.everywhere
+
 LINK = f"https://zoom.example/j/{SECRET}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.gatherings.model import Status
 from bot.members.model import Person
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
@@ -69,6 +71,7 @@ async def test_the_way_in_is_not_in_the_note_of_a_cancellation(scenario: Scenari
     frances.reads_an_error("note", "the room")
 
 
+@pytest.mark.everywhere
 async def test_a_language_that_was_chosen_is_known_at_once(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
     await ada.says("/htg settings")

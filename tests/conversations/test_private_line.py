@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversations.conftest import Scenario
 from tests.conversations.harness import Persona
+
+pytestmark = pytest.mark.everywhere
 
 NOBODY = "nobody reads this line"
 

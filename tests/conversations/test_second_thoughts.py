@@ -96,6 +96,7 @@ async def test_put_off_by_a_moment_everyone_stays_in(scenario: Scenario) -> None
     ada.reads("Welcome back.")
 
 
+@pytest.mark.everywhere
 async def test_a_channel_that_refused_the_post_can_be_chosen_again(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.admission.model import DoorRule
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
+
+pytestmark = pytest.mark.everywhere
 
 
 async def test_a_facilitator_gets_the_link_that_was_pasted_and_takes_no_place(scenario: Scenario) -> None:

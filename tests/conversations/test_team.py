@@ -11,6 +11,7 @@ from tests.conversations.conftest import TONIGHT, Scenario
 from tests.storage.claims import claim
 
 
+@pytest.mark.everywhere
 async def test_a_facilitator_is_added_and_removed(scenario: Scenario, caplog: pytest.LogCaptureFixture) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await ada.says("/htg list")
@@ -39,6 +40,7 @@ async def test_a_facilitator_is_added_and_removed(scenario: Scenario, caplog: py
     frances.reads("From now on, Ada")
 
 
+@pytest.mark.everywhere
 async def test_somebody_is_picked_who_never_wrote(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host team")
@@ -50,6 +52,7 @@ async def test_somebody_is_picked_who_never_wrote(scenario: Scenario) -> None:
     assert await scenario.books(lambda uow: uow.facilitators.addresses()) == [ada.address]
 
 
+@pytest.mark.everywhere
 async def test_an_id_means_somebody_on_ones_own_platform(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await ada.says("/htg list")
@@ -80,6 +83,7 @@ async def test_the_last_facilitator_stays_unless_an_organiser_says_so(scenario: 
     ada.reads("Ada")
 
 
+@pytest.mark.everywhere
 async def test_it_is_posted_at_the_time_that_was_said(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     gathering = await scenario.gathering()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.addresses import Address
 from bot.dispatcher import Dispatcher
 from bot.i18n import Locale
@@ -18,6 +20,7 @@ from tests.conversations.harness import Persona
 from tests.conversations.test_host import LINK
 
 
+@pytest.mark.everywhere
 async def test_several_ask_for_it_and_hear_when_it_is_taken_up(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     ada, bob, cleo, dan = (scenario.member(name) for name in ("Ada", "Bob", "Cleo", "Dan"))
@@ -68,6 +71,7 @@ async def take_up(frances: Persona, label: str) -> None:
     await frances.fills(starts="2026-12-03 18:00", zoom=LINK)
 
 
+@pytest.mark.everywhere
 async def test_the_form_offers_what_others_suggested(scenario: Scenario) -> None:
     ada, bob, frances = scenario.member("Ada"), scenario.member("Bob"), scenario.facilitator()
     await ada.says("/htg suggest Silence")
@@ -155,6 +159,7 @@ async def many(scenario: Scenario, count: int) -> None:
     await scenario.books(work)
 
 
+@pytest.mark.everywhere
 async def test_the_twenty_sixth_topic_can_be_merged_into(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     await many(scenario, 28)

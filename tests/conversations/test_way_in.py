@@ -23,6 +23,7 @@ WRAPPED = "https://www.google.com/url?q=https%3A%2F%2Fzoom.us%2Fj%2F81234567899"
 LEAKS = ["Meeting 812 3456 7890", "the word is 98QZ77", WRAPPED, "zoom[.]us/j/81234567899"]
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize("leak", LEAKS)
 async def test_the_form_refuses_it_in_each_field(scenario: Scenario, leak: str) -> None:
     frances = scenario.facilitator()
@@ -137,6 +138,7 @@ async def test_a_whole_invitation_may_be_pasted(scenario: Scenario) -> None:
     ada.reads("You are registered for Grief")
 
 
+@pytest.mark.everywhere
 async def test_a_room_elsewhere_is_called_by_its_host(scenario: Scenario) -> None:
     frances, ada = scenario.facilitator(), scenario.member("Ada")
     await frances.says("/htg-host create")

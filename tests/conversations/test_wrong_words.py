@@ -131,6 +131,7 @@ async def test_a_single_unknown_word_costs_one_line_and_two_buttons(scenario: Sc
     assert "116 123" not in answer.text
 
 
+@pytest.mark.everywhere
 @both_languages
 async def test_with_nothing_but_wrong_words_one_reaches_the_door(scenario: Scenario, language: str) -> None:
     ada = scenario.member("Ada", language=language)
@@ -166,6 +167,7 @@ async def test_the_help_of_facilitators_says_whom_to_write_to(scenario: Scenario
     frances.reads("/htg-host doors", SAID[language][1], "ada@example.org", "116 123")
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize(("word", "said"), [("register", "I did not find a gathering called"), ("join", "Grief")])
 async def test_a_long_sentence_after_a_command_is_no_old_button(scenario: Scenario, word: str, said: str) -> None:
     """Discord's own field takes no more than 200 characters; everywhere else as much is typed as somebody likes."""

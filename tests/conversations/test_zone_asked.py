@@ -7,6 +7,8 @@ import pytest
 from bot.platform import platform_of
 from tests.conversations.conftest import Scenario
 
+pytestmark = pytest.mark.everywhere
+
 ASKED = {"en": "I take your time zone to be UTC.", "es": "Doy por hecho que tu zona horaria es UTC."}
 SET = {"en": "Set my time zone", "es": "Indicar mi zona horaria"}
 both_languages = pytest.mark.parametrize("language", ["en", "es"])
