@@ -1,7 +1,8 @@
 """Real databases for tests: each test has its own, migrated, and gives it back by ending.
 
-A plugin of pytest (tests/conftest.py): a test that asks for `database_url` or `storage` runs once on SQLite and once
-on PostgreSQL; one that asks for `databases` can have more of them.
+A plugin of pytest (tests/conftest.py): a test that asks for `database_url` or `storage` has one on SQLite; in
+tests/storage, and with `on_both`, it runs once on SQLite and once on PostgreSQL. One that asks for `databases` can
+have more of them.
 """
 
 from __future__ import annotations
@@ -228,9 +229,14 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
             made.take_back()
 
 
-@pytest.fixture(params=KINDS)
+on_both = pytest.mark.parametrize("database_kind", KINDS, indirect=True)
+"""For what the two databases do in their own ways, such as taking turns."""
+
+
+@pytest.fixture
 def database_kind(request: pytest.FixtureRequest) -> str:
-    kind: str = request.param
+    """SQLite, unless a test says otherwise: that storage is alike on both is shown in tests/storage."""
+    kind: str = getattr(request, "param", "sqlite")
     return kind
 
 

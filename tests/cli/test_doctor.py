@@ -35,7 +35,7 @@ from tests.adapters.zoom.local_zoom import ACCOUNT, CLIENT, SECRET
 from tests.cli.conftest import KEY, CommandResult, StoppedClock
 from tests.cli.fake_services import FakeServices, open_fake_services, self_signed
 from tests.cli.test_backups import in_storage
-from tests.databases import Databases
+from tests.databases import Databases, on_both
 from tests.storage.claims import claim
 
 HOME = Path(htg.__file__).parent
@@ -121,6 +121,7 @@ def settled(receipt: Receipt, why: str = "") -> Callable[[UnitOfWork], None]:
 # ---- when all is well
 
 
+@on_both
 def test_all_is_well(environment: dict[str, str], services: FakeServices, database_url: str) -> None:
     in_storage(database_url, settled(Receipt.SENT))
     in_storage(database_url, lambda uow: uow.facilitators.add(Address("slack", "T123/U7")))
@@ -180,6 +181,7 @@ def test_a_host_that_forgets() -> None:
 # ---- the database
 
 
+@on_both
 def test_a_database_without_tables(databases: Databases, database_kind: str) -> None:
     url = databases.empty(database_kind)
     said = examined({"DATABASE_URL": url, "HTG_SECRET_KEY": KEY})
@@ -212,7 +214,6 @@ def test_a_database_on_another_machine_is_to_be_reached_by_tls(url: str, advised
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_files_that_others_can_read(database_url: str, tmp_path: Path) -> None:
     environment = {"DATABASE_URL": database_url}
     database, backup = Path(database_url.removeprefix("sqlite:///")), tmp_path / "htg backup"
@@ -270,7 +271,6 @@ def test_beside_the_database_server_where_no_platform_tells_the_time(database_ur
 # ---- the platforms
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_credentials_that_nobody_accepts(environment: dict[str, str]) -> None:
     wrong = {"SLACK_BOT_TOKEN": "xoxb-hunter2", "SLACK_APP_TOKEN": "xapp-hunter2"}
     wrong |= {"DISCORD_TOKEN": "hunter2-hunter2", "ZOOM_CLIENT_SECRET": "hunter2-hunter2"}
@@ -281,7 +281,6 @@ def test_credentials_that_nobody_accepts(environment: dict[str, str]) -> None:
     assert said.out.splitlines()[-1].startswith("4 faults and ")
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_platforms_out_of_reach(environment: dict[str, str]) -> None:
     nowhere = "http://127.0.0.1:9"
     away = {"SLACK_API_URL": nowhere, "DISCORD_API_URL": nowhere, "ZOOM_OAUTH_URL": nowhere, "HTG_PUBLIC_URL": nowhere}
@@ -310,7 +309,6 @@ def test_the_messages_tab(
     assert any(words in each for each in lines(examined(environment), level))
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_messages_tab_while_slack_refuses_for_it(environment: dict[str, str], database_url: str) -> None:
     restricted = opened("slack/T123", "messages_tab_disabled: switch on", SystemClock().now())
     in_storage(database_url, lambda uow: uow.breakers.open(restricted))
@@ -318,7 +316,6 @@ def test_the_messages_tab_while_slack_refuses_for_it(environment: dict[str, str]
     assert any("the Messages tab is off: switch it on" in each for each in lines(said, "fault"))
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_advice_alone_is_no_failure(environment: dict[str, str], services: FakeServices) -> None:
     published = services.discord.state.commands.pop("")
     said = examined(environment | {"HTG_FACILITATORS": "discord:42"})
@@ -330,7 +327,6 @@ def test_advice_alone_is_no_failure(environment: dict[str, str], services: FakeS
     assert said.code == 0
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_log_ins_that_zoom_cannot_tell(environment: dict[str, str]) -> None:
     del environment["HTG_PUBLIC_URL"]
     said = examined(environment)
@@ -359,7 +355,6 @@ def test_the_largest_limit_of_a_gathering_must_fit_into_a_meeting(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_subject_that_takes_too_long_does_not_keep_the_others(
     environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,7 +376,6 @@ def test_a_subject_that_takes_too_long_does_not_keep_the_others(
 # ---- from outside
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_where_the_public_url_leads(environment: dict[str, str], services: FakeServices, tmp_path: Path) -> None:
     here = environment["HTG_PUBLIC_URL"].rpartition(":")[2]
     encrypted = services.answering(200, "ok", self_signed(tmp_path))
@@ -466,7 +460,6 @@ def test_who_could_open_the_doors(environment: dict[str, str], database_url: str
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_real_program(environment: dict[str, str]) -> None:
     """On a terminal each line begins with a mark, and the word beside it says the same."""
     primary, secondary = os.openpty()

@@ -27,7 +27,7 @@ from storage.migrations.upgrade import newest_revision
 from tests.adapters.files.test_csv_import import LINK, sheet
 from tests.cli.conftest import KEY, CommandResult, StoppedClock, Terminal
 from tests.cli.test_backups import ANOTHER, in_storage
-from tests.databases import Databases, stored_bytes
+from tests.databases import Databases, on_both, stored_bytes
 from tests.storage.claims import claim
 
 T = TypeVar("T")
@@ -81,6 +81,7 @@ def test_importing_publishes_and_importing_again_changes_nothing(terminal: Termi
     assert kept(terminal) == before
 
 
+@on_both
 async def test_of_two_who_import_the_same_file_at_once_one_adds_it(storage: OpenStorage) -> None:
     rows = [f"Circle {number},2027-04-{number:02}T18:00,UTC,{LINK}" for number in range(1, 29)]
     content = "\n".join(["title,starts_at,timezone,zoom_link", *rows]).encode()
@@ -524,6 +525,7 @@ def test_the_log_takes_no_word(terminal: Terminal) -> None:
     assert (said.code, said.out, len(said.sentences)) == (2, "", 1)
 
 
+@on_both
 def test_the_tables(bare: Terminal, databases: Databases, database_kind: str) -> None:
     bare.environment = {"DATABASE_URL": databases.empty(database_kind)}
     assert "no tables yet: run `htg db upgrade`" in bare.types("db", "current").out

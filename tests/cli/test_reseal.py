@@ -14,6 +14,7 @@ from htg import SystemClock, main
 from storage.engine.open import open_storage
 from tests.adapters.files.programmes import NOW
 from tests.cli.conftest import Terminal
+from tests.databases import on_both
 
 OLD, NEW = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 LINK = ZoomLink("https://zoom.us/j/1?pwd=k3pt")
@@ -34,6 +35,7 @@ def doctor(url: str, keys: str) -> str:
     return "".join(each for each in said.splitlines() if "  Database: " in each)
 
 
+@on_both
 def test_a_key_is_changed(database_url: str) -> None:
     keep_link(database_url, OLD)
     assert "advice" not in doctor(database_url, OLD)

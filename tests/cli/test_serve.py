@@ -31,6 +31,7 @@ from cli.errors import CommandFailed
 from cli.serve import SHUTDOWN_TIMEOUT, ProcessRole, Runtime, serve
 from htg import SystemClock
 from tests.cli.conftest import KEY
+from tests.databases import on_both
 
 ADA = Person(Address("discord", "42"), "Ada")
 clock = SystemClock()
@@ -85,6 +86,7 @@ async def register(ctx: CliContext, starts_in: timedelta = timedelta(hours=1, se
         await storage.run(work)
 
 
+@on_both
 async def test_a_reminder_goes_out_when_it_is_due_and_a_signal_ends_it_cleanly(ctx: CliContext) -> None:
     await register(ctx)
     platform = Platform()

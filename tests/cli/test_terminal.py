@@ -94,7 +94,6 @@ def test_a_newer_schema_is_not_to_be_upgraded(terminal: Terminal) -> None:
     assert terminal.types("db", "upgrade").code == 1
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("words", [("--help",), ("log",)])
 def test_where_no_room_is_left_for_what_is_shown_it_says_so(terminal: Terminal, words: tuple[str, ...]) -> None:
     """As in `htg log > FILE` on a full disk."""

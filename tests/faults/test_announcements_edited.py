@@ -21,8 +21,11 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.repositories.notifications import SqlNotificationRepository
 from tests.conversations.harness import MovableClock
+from tests.databases import on_both
 from tests.faults.lines import Lines
 from tests.faults.test_delivery import START, box, register
+
+pytestmark = on_both
 
 CHANNEL = Address("sandbox", "#gatherings")
 

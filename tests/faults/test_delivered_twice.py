@@ -16,6 +16,9 @@ from bot.members.model import Person
 from bot.ports import Overloaded, Storage
 from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
+from tests.databases import on_both
+
+pytestmark = on_both
 
 T = TypeVar("T")
 NOW = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)

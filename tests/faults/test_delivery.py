@@ -23,7 +23,10 @@ from bot.notifications.model import NotificationKind, Receipt
 from bot.ports import Messenger, Overloaded, Storage, TryLater, Undeliverable
 from bot.unit_of_work import UnitOfWork
 from tests.conversations.harness import MovableClock
+from tests.databases import on_both
 from tests.faults.lines import Lines
+
+pytestmark = on_both
 
 T = TypeVar("T")
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)

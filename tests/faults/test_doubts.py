@@ -19,7 +19,10 @@ from bot.ports import SentMessage, Storage, TryLater
 from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from tests.conversations.harness import MovableClock
+from tests.databases import on_both
 from tests.faults.test_delivery import HOUSE, START, receipts, register
+
+pytestmark = on_both
 
 
 @dataclass

@@ -21,6 +21,7 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.engine.open import OpenStorage
 from tests.conversations.harness import MovableClock
+from tests.databases import on_both
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 CONFIG = Config(reminders=(), channel_reminders=(), per_minute={})
@@ -135,6 +136,7 @@ async def test_no_minute_has_more_edits_than_slack_takes(storage: OpenStorage) -
     assert max(turns.values()) - min(turns.values()) <= 2
 
 
+@on_both
 async def test_two_workers_edit_nothing_twice_and_one_takes_over(storage: OpenStorage) -> None:
     evening = await open_evening(storage, 3)
     one, other = evening.follower(), evening.follower()

@@ -25,6 +25,7 @@ from bot.views import View
 from storage.engine.open import OpenStorage
 from storage.repositories.leases import SqlLeaseRepository
 from tests.conversations.harness import MovableClock
+from tests.databases import on_both
 
 START = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
 FRANCES = Address("discord", "1"), Address("slack", "T1/U1")
@@ -125,6 +126,7 @@ async def conversation(storage: OpenStorage, account: int) -> str:
     return await storage.run(lambda uow: uow.conversations.get(Address("discord", str(account))))
 
 
+@on_both
 async def test_ninety_are_opened_once_each_and_never_above_the_pace(storage: OpenStorage, platform: Platform) -> None:
     await registered(storage, *range(100, 190))
     workers = [worker(storage, platform) for _ in range(2)]
@@ -138,6 +140,7 @@ async def test_ninety_are_opened_once_each_and_never_above_the_pace(storage: Ope
     assert await conversation(storage, 189) == "D189"
 
 
+@on_both
 @pytest.mark.parametrize("guarded", [False, True])
 async def test_workers_do_not_open_the_same_one(
     storage: OpenStorage, platform: Platform, guarded: bool, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,9 @@ from bot.unit_of_work import UnitOfWork
 from bot.views import View
 from storage.schema import notices
 from tests.conversations.harness import MovableClock
+from tests.databases import on_both
+
+pytestmark = on_both
 
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 EARLY, HOUR = START - timedelta(days=1), timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""The leases of Slack's connections, on either database."""
+"""The leases of Slack's connections."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from bot.leases import LEASE_DURATION
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage, open_storage
 from tests.conversations.harness import MovableClock
-from tests.databases import KEY, Databases
+from tests.databases import KEY, on_both
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def shared(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[OpenStorage]:
-    opened = await open_storage(databases.fresh(request.param), [KEY])
+@pytest.fixture
+async def shared(database_url: str) -> AsyncIterator[OpenStorage]:
+    opened = await open_storage(database_url, [KEY])
     yield opened
     await opened.close()
 
 
+@on_both
 async def test_of_many_who_ask_at_once_four_hold_a_place_and_a_pair_of_their_own(
     shared: OpenStorage, clock: MovableClock
 ) -> None:

@@ -21,6 +21,7 @@ from bot.secrets import LinkKey
 from bot.unit_of_work import UnitOfWork
 from bot.views import SecretLinkButton
 from tests.adapters.web.conftest import PASSCODE, ROOM, START, Front, address_of
+from tests.databases import on_both
 
 PREVIEWERS = ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Mozilla/5.0 (compatible; Discordbot/2.0)")
 
@@ -49,6 +50,7 @@ async def test_who_cannot_come_says_so_at_the_door(front: Front, monkeypatch: py
     assert (await front.get(other)).status == 200
 
 
+@on_both
 async def test_who_cannot_come_and_presses_twice_may_meet_two_processes(front: Front) -> None:
     gathering = await front.gathering()
     ada, bo = await front.register("Ada", gathering), await front.register("Bo", gathering)
@@ -158,6 +160,7 @@ async def test_pressing_takes_one_place_and_reveals_the_room(front: Front) -> No
     assert "is over" in says((await front.post(link)).text)
 
 
+@on_both
 async def test_a_double_press_is_one_place(front: Front) -> None:
     gathering = await front.gathering()
     link = await front.register("Ada", gathering)

@@ -27,6 +27,7 @@ from bot.views import Item
 from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import ROOM, START, Front
 from tests.adapters.web.house import ADA, House, a_house, read_address
+from tests.databases import on_both
 
 pytestmark = pytest.mark.loopback
 
@@ -206,6 +207,7 @@ async def test_pressed_again_on_a_page_that_was_gone_back_to(house: House, monke
     assert await house.registered(gathering.id) == ["Ada"]
 
 
+@on_both
 @pytest.mark.parametrize("passed", [0, 4])
 async def test_pressed_twice_it_is_acted_on_once_also_by_two_processes(
     house: House, monkeypatch: pytest.MonkeyPatch, passed: int

@@ -25,6 +25,7 @@ from bot.request import Call, Request
 from bot.views import Answer, Buttons, SecretLinkButton, View
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_zoom import refuses
+from tests.databases import on_both
 
 TOMORROW = "2026-12-04T00:00:00Z"
 
@@ -93,6 +94,7 @@ async def test_a_rush_at_the_page_is_registered_together(scene: Scene) -> None:
     assert scene.zoom.calls("/batch_registrants") <= 4
 
 
+@on_both
 async def test_two_processes_add_nobody_twice(scene: Scene) -> None:
     gathering, _ = await late(scene, 8)
     answers = await asyncio.gather(

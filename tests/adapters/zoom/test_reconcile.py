@@ -29,6 +29,7 @@ from tests.adapters.zoom.local_zoom import (
     hangs,
     refuses,
 )
+from tests.databases import on_both
 
 GIVEN = "https://us02web.zoom.us/j/81234567890?pwd=g1ven"
 TOMORROW = "2026-12-04T00:00:00Z"
@@ -340,6 +341,7 @@ async def test_a_token_is_renewed_in_time_and_asked_for_once(scene: Scene) -> No
     assert len(scene.zoom.tokens) == 2
 
 
+@on_both
 async def test_two_workers_make_one_meeting(scene: Scene) -> None:
     gathering = await scene.gathering()
     await scene.register(gathering, 35)

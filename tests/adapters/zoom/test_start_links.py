@@ -108,11 +108,8 @@ async def test_who_leaves_the_team_while_it_is_fetched_is_not_told(scene: Scene)
     assert "That is for facilitators." in plain(Locale(), answer)  # type: ignore[arg-type]
 
 
-async def test_ten_thousand_hostile_calls_tell_it_to_nobody(scene: Scene, database_kind: str) -> None:
-    """Members, strangers and organisers of other servers: every command, typed, pressed and forged.
-
-    The other database has to tell the same senders apart, which the first tenth of the calls show of it.
-    """
+async def test_two_thousand_hostile_calls_tell_it_to_nobody(scene: Scene) -> None:
+    """Members, strangers and organisers of other servers: every command, typed, pressed and forged."""
     gathering = await at_the_start(scene)
     await scene.register(gathering, 5)
     scene.clock.move_to(START)
@@ -136,7 +133,7 @@ async def test_ten_thousand_hostile_calls_tell_it_to_nobody(scene: Scene, databa
     names = ["host-start"] * 5 + [command.name for command in commands()]
     values = [str(gathering.id), f" {gathering.id}", "Grief", "", "999", "-1", "fay", "yes", "start", "open", "on"]
     options = sorted({option.name for command in commands() for option in command.options})
-    for number in range(10_000 if database_kind == "sqlite" else 1_000):
+    for number in range(2_000):
         arguments = {chance.choice(options): chance.choice(values) for _ in range(chance.randint(0, 3))}
         call = Call.of(chance.choice(names), **({"gathering": str(gathering.id)} | arguments))
         person = Person(chance.choice(senders), "X", organises=frozenset(chance.choice([(), ("T9",), ("42",)])))

@@ -24,6 +24,7 @@ from bot.views import View
 from storage.schema import notices
 from tests.adapters.zoom.conftest import HOUSE, START, Scene
 from tests.adapters.zoom.local_zoom import does_it_and_drops_the_line, refuses
+from tests.databases import on_both
 
 MINUTE = timedelta(minutes=1)
 
@@ -295,6 +296,7 @@ async def test_a_newcomer_goes_to_the_end_of_the_line(scene: Scene) -> None:
     assert await made.told() == [("place-freed", 2), ("place-freed", 3)]
 
 
+@on_both
 async def test_two_processes_serve_the_line_once(scene: Scene) -> None:
     made = await full_house(scene)
     await scene.change(made.gathering, door_rule=DoorRule(limit=3))

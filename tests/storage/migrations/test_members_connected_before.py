@@ -110,11 +110,9 @@ class Line:
         raise NotImplementedError("nothing is edited here")
 
 
-@pytest.fixture(params=["upgraded", "restored"])
-async def since(
-    request: pytest.FixtureRequest, databases: Databases, database_kind: str, tmp_path: Path
-) -> AsyncIterator[OpenStorage]:
-    """That database at today's schema: upgraded where it is, or its backup in another one."""
+@pytest.fixture
+async def since(databases: Databases, database_kind: str, tmp_path: Path) -> AsyncIterator[OpenStorage]:
+    """That database at today's schema: upgraded where it is on PostgreSQL, on SQLite its backup in another one."""
 
     def upgraded(url: str) -> None:
         run_exclusively(url, as_it_was)
@@ -128,8 +126,8 @@ async def since(
         assert (found.schema, found.rows["former_members"], found.rows["notices"]) == (BEFORE, 2, 2)
         restore_backup(url, tmp_path / "file")
 
-    prepare = {"upgraded": upgraded, "restored": restored}[request.param]
-    storage = await open_storage(databases.prepared(database_kind, request.param, prepare), [KEY])
+    prepare = restored if database_kind == "sqlite" else upgraded
+    storage = await open_storage(databases.prepared(database_kind, "since", prepare), [KEY])
     yield storage
     await storage.close()
 
