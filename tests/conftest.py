@@ -15,7 +15,7 @@ from storage.engine import postgres
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.databases", "tests.marks", "tests.skips"]
+pytest_plugins = ["tests.browser", "tests.databases", "tests.marks", "tests.skips"]
 
 
 @pytest.fixture(scope="session", autouse=True)

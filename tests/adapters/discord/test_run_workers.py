@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -78,13 +77,9 @@ async def _ready(process: asyncio.subprocess.Process) -> None:
             said += line
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_another_worker_takes_over_within_15_seconds_of_a_kill(
-    fake: FakeDiscord, databases: Any, kind: str
-) -> None:
-    url = databases.fresh(kind)
+async def test_another_worker_takes_over_within_15_seconds_of_a_kill(fake: FakeDiscord, server_url: str) -> None:
     ada = fake.state.person("Ada")
-    async with worker(fake, url) as first, worker(fake, url):
+    async with worker(fake, server_url) as first, worker(fake, server_url):
         await fake.gateway.until_connected()
         assert len(fake.gateway.connected) == 1, "the second stands by"
         first.kill()

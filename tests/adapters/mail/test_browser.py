@@ -20,11 +20,10 @@ from bot.secrets import JoinLink, LinkKey, UnsubscribeLink
 from bot.signups import texts as signup_texts
 from bot.signups.letters import as_letter
 from bot.views import View
-from tests.adapters.sandbox.test_accessibility import complaints
-from tests.adapters.web.test_browser import browser
+from tests.browser import complaints, in_session
 from tests.samples.values import FULL, a_registration, the_longest
 
-__all__ = ["browser"]
+pytestmark = in_session
 START = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
 HOUSE = replace(FULL, links=PersonalLinks(["k" * 40], "https://gatherings.example"))
 ENDS = UnsubscribeLink("https://gatherings.example/me/3-abc?do=quiet")
@@ -46,8 +45,7 @@ def letters(locale: Locale) -> Iterator[View]:
     yield signup_texts.letter(locale, HOUSE, gathering, JoinLink("https://gatherings.example/confirm/1-a"), now=START)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
 async def test_a_letter_reads_well(browser: Browser, language: str, scheme: Literal["light", "dark"]) -> None:
     for width in (320, 700):
         context = await browser.new_context(

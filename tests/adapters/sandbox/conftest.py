@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request
 
 from adapters.sandbox import run, sample_data
 from adapters.sandbox.chat import GATHERINGS, GENERAL, SandboxChat
@@ -27,22 +24,11 @@ from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
 from storage.engine.open import OpenStorage, open_storage
 from tests.adapters.sandbox.house import House, opened
+from tests.browser import PATIENCE
 from tests.databases import KEY, Databases
 
 NOON = datetime(2026, 12, 3, 12, 2, tzinfo=UTC)
 """13:02 in Madrid; tonight's sample gathering begins at 19:00 there, 18:00 UTC."""
-CHROMIUM = os.environ.get("HTG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-PATIENCE = 60_000
-"""Milliseconds for anything to show: the machine may be busy with other tests."""
-expect.set_options(timeout=PATIENCE)
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @dataclass
@@ -62,7 +48,7 @@ class Sandbox:
         )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
     storage = await open_storage(databases.fresh("sqlite"), [KEY])
     channels = {each: each.account for each in (GATHERINGS, GENERAL)}
@@ -77,7 +63,7 @@ async def sandbox(databases: Databases) -> AsyncIterator[Sandbox]:
     await storage.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     """Where the page is served, as `http://127.0.0.1:…/`."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -100,16 +86,6 @@ async def address(sandbox: Sandbox) -> AsyncIterator[str]:
     yield await ready
     serving.cancel()
     await asyncio.wait([serving])
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; HTG_TEST_CHROMIUM names one")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        await chromium.close()
 
 
 @dataclass
@@ -158,7 +134,7 @@ class Watched:
             self.complaints.append(f"asked elsewhere: {request.url}")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def watched(browser: Browser, address: str) -> AsyncIterator[Watched]:
     watching = Watched(browser, address)
     yield watching
@@ -167,7 +143,7 @@ async def watched(browser: Browser, address: str) -> AsyncIterator[Watched]:
     assert watching.complaints == []
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def house(databases: Databases) -> AsyncIterator[House]:
     """With the stand-in for Zoom, and the pages of the web half."""
     async with opened(databases.fresh("sqlite"), NOON) as found:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import Locator, Page, expect
 
 from adapters.sandbox.chat import ADA, FRANCES, ChatMessage
 from tests.adapters.sandbox.conftest import Look, Sandbox, Watched
+from tests.browser import in_session
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = in_session
 
 ZOOM = "/zoom/"
 

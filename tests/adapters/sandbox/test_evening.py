@@ -14,9 +14,9 @@ from adapters.sandbox.crowd import NEVER_LOG_IN
 from adapters.sandbox.guide import STEPS
 from tests.adapters.sandbox.conftest import NOON
 from tests.adapters.sandbox.house import GUESTS, House
-from tests.adapters.sandbox.test_accessibility import complaints
+from tests.browser import complaints, in_session
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
+pytestmark = [in_session, pytest.mark.loopback]
 
 BEGINS = NOON.replace(hour=18, minute=0)
 INSIDE = GUESTS - NEVER_LOG_IN + 2

@@ -9,9 +9,9 @@ from playwright.async_api import Browser
 
 from adapters.sandbox.mailbox import KEPT_LETTERS, ReceivedLetter, StandInMailbox
 from tests.adapters.sandbox.house import House
-from tests.adapters.sandbox.test_accessibility import complaints
+from tests.browser import complaints, in_session
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
+pytestmark = [in_session, pytest.mark.loopback]
 
 
 async def registers(house: House, email: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.adapters.sandbox.conftest import Watched
+from tests.browser import in_session
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = in_session
 
 REACH = 40
 """Presses of Tab within which the next control is found."""

@@ -18,8 +18,9 @@ from bot.i18n import Locale
 from bot.plain_text import plain
 from bot.request import Call, encode
 from tests.adapters.sandbox.conftest import NOON, Sandbox
+from tests.browser import in_session
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
+pytestmark = [in_session, pytest.mark.loopback]
 
 
 def _posted(address: str, **more: str) -> dict[str, str]:

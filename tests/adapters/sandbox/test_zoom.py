@@ -15,9 +15,9 @@ from adapters.sandbox.zoom_rooms import START_KEY_LIFETIME, Whereabouts
 from bot.views import SecretLinkButton
 from tests.adapters.sandbox.conftest import NOON
 from tests.adapters.sandbox.house import GUESTS, House
-from tests.adapters.sandbox.test_accessibility import complaints
+from tests.browser import complaints, in_session
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.loopback]
+pytestmark = [in_session, pytest.mark.loopback]
 
 
 async def test_the_bot_makes_its_meetings_there_with_everything_off(house: House) -> None:

@@ -110,10 +110,11 @@ async def test_it_runs_answers_reminds_and_ends(databases: Databases, tmp_path: 
             ada = fake_slack.user("Ada", zone="Europe/Madrid")
             await UserClient(fake_slack, delivery).types_command(ada, f"/htg register {gathering.id}")
             assert "You are registered for Grief" in fake_slack.messages[-1].text
-            async with asyncio.timeout(180):
-                while not fake_slack.calls_of("chat.postMessage"):  # noqa: ASYNC110 - another process says it
-                    await asyncio.sleep(0.1)
-            assert "in 1 hour" in fake_slack.messages[-1].text
+            if by == "socket":  # what is sent unasked is sent alike
+                async with asyncio.timeout(180):
+                    while not fake_slack.calls_of("chat.postMessage"):  # noqa: ASYNC110 - another process says it
+                        await asyncio.sleep(0.1)
+                assert "in 1 hour" in fake_slack.messages[-1].text
             process.send_signal(signal.SIGTERM)
             _, said = await asyncio.wait_for(process.communicate(), 180)
             assert process.returncode == 0, said

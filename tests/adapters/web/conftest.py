@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -108,8 +109,8 @@ def address_of(name: str) -> Address:
     return Address("sandbox", name.lower().replace(" ", "-"))
 
 
-@pytest.fixture
-async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Front]:
+@asynccontextmanager
+async def a_front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Front]:
     """The doors open at 17:45 in Madrid; it is half past five there."""
     caplog.set_level(logging.DEBUG)
     clock = MovableClock(START - timedelta(minutes=30))
@@ -122,3 +123,9 @@ async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> Async
     logged = caplog.text
     assert "k3pt" not in logged, "a Zoom link was logged"
     assert "/join/" not in logged.replace("/join/{token}", ""), "a personal link was logged"
+
+
+@pytest.fixture
+async def front(storage: OpenStorage, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Front]:
+    async with a_front(storage, caplog) as opened:
+        yield opened

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Route, expect
 
 from bot.gatherings.model import Status
 from bot.ports import Overloaded
-from tests.adapters.sandbox.conftest import CHROMIUM, PATIENCE, QUIET
 from tests.adapters.web.conftest import START, Front
+from tests.adapters.web.in_browser import front, looking, storage
 from tests.adapters.web.test_calendar import change
+from tests.browser import complaints, in_session
 
-expect.set_options(timeout=PATIENCE)
+__all__ = ["front", "storage"]
+pytestmark = in_session
+
 BROKEN_BUTTONS = """[...document.querySelectorAll('.button')].filter((each) => {
     const word = Object.assign(document.createElement('span'), { style: 'white-space: nowrap', className: 'word' });
     const widest = Math.max(...each.textContent.trim().split(/\\s+/).map((text) => {
@@ -33,57 +32,6 @@ BROKEN_BUTTONS = """[...document.querySelectorAll('.button')].filter((each) => {
 """Those with a word that is wider than their line."""
 
 
-@pytest.fixture(params=["sqlite"])
-def database_kind(request: pytest.FixtureRequest) -> str:
-    """What a browser shows does not depend on the database: one is enough."""
-    kind: str = request.param
-    return kind
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; HTG_TEST_CHROMIUM names one")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        await chromium.close()
-
-
-@asynccontextmanager
-async def looking(
-    browser: Browser,
-    front: Front,
-    path: str,
-    *,
-    scheme: Literal["light", "dark"] = "light",
-    width: int = 1000,
-    ignored: str = "404 or 422",
-    **more: Any,
-) -> AsyncIterator[Page]:
-    """A page as somebody in New York sees it; at the end nothing was asked of anyone else, and nothing went wrong.
-
-    `ignored`: what the console may hold.
-    """
-    context = await browser.new_context(
-        color_scheme=scheme,
-        viewport={"width": width, "height": 800},
-        **({"timezone_id": "America/New_York", "locale": "en-US"} | more),
-    )
-    context.set_default_timeout(PATIENCE)
-    page = await context.new_page()
-    asked: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: wrong.append(message.text))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    await page.goto(front.base + path)
-    yield page
-    await context.close()
-    assert [each for each in asked if not each.startswith(front.base)] == []
-    assert [each for each in wrong if not any(part in each for part in ignored.split(" or "))] == []
-
-
 async def _four_pages(front: Front) -> dict[str, str]:
     one = await front.gathering(description="An evening to be heard, whatever you carry.\n\nNo advice, no fixing.")
     parts = await front.series("Living with illness", [START + timedelta(weeks=week) for week in (1, 2, 3)])
@@ -94,12 +42,6 @@ async def _four_pages(front: Front) -> dict[str, str]:
         "door": await front.register("Ada", one),
         "nowhere": "/join/x",
     }
-
-
-async def sound(page: Page) -> None:
-    """No rule of axe-core is broken, best practices among them."""
-    found = (await Axe().run(page)).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
 
 
 async def test_with_letters_of_twice_the_size_nothing_is_cut_off(browser: Browser, front: Front) -> None:
@@ -148,7 +90,7 @@ async def test_the_door_opens_by_itself_and_lets_in(browser: Browser, front: Fro
         enter = page.get_by_role("link", name="Enter on Zoom")
         await expect(enter).to_have_attribute("href", re.compile("^https://zoom.example/j/"))
         await expect(enter).to_have_attribute("referrerpolicy", "no-referrer")
-        await sound(page)
+        assert await complaints(page) == []
         await page.go_back()
         await expect(page.get_by_role("button", name="Come back in")).to_be_visible()
 

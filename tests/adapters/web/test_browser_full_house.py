@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, expect
 
 from tests.adapters.web.conftest import Front
-from tests.adapters.web.test_browser import browser, database_kind, looking
+from tests.adapters.web.in_browser import front, looking, storage
 from tests.adapters.web.test_full_house import full, press, returns
+from tests.browser import complaints, in_session
 
-__all__ = ["browser", "database_kind"]
+__all__ = ["front", "storage"]
+pytestmark = in_session
 
 
 async def test_the_page_shows_a_free_place_by_itself(browser: Browser, front: Front, tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ async def test_the_page_shows_a_free_place_by_itself(browser: Browser, front: Fr
     async with looking(browser, front, bo, width=390, has_touch=True) as page:
         await page.get_by_role("button", name="Wait for a place").click()
         await expect(page.get_by_text("You are next.")).to_be_visible()
-        assert (await Axe().run(page)).response["violations"] == []
+        assert await complaints(page) == []
         await page.screenshot(path=tmp_path / "waiting.png", full_page=True)
         await page.get_by_role("button", name="Stop waiting").focus()
         await returns(front, gathering)
@@ -27,7 +28,7 @@ async def test_the_page_shows_a_free_place_by_itself(browser: Browser, front: Fr
         come_in = page.get_by_role("button", name="Come in")
         await expect(come_in).to_be_focused()
         assert (await page.title()).startswith("A place is yours.")
-        assert (await Axe().run(page)).response["violations"] == []
+        assert await complaints(page) == []
         await page.screenshot(path=tmp_path / "free.png", full_page=True)
         await come_in.click()
         await expect(page.get_by_role("link", name="Enter on")).to_be_visible()

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
-from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import START, address_of
-from tests.adapters.web.house import House, a_house
-from tests.adapters.web.test_browser import browser, database_kind, looking  # noqa: F401 - fixtures
+from tests.adapters.web.house import House
+from tests.adapters.web.in_browser import house, looking, storage
+from tests.browser import in_session
+
+__all__ = ["house", "storage"]
+pytestmark = in_session
 
 
-@pytest.fixture
-async def house(storage: OpenStorage) -> AsyncIterator[House]:
-    async with a_house(storage) as opened:
-        yield opened
-
-
-async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, house: House) -> None:  # noqa: F811
+async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, house: House) -> None:
     gathering = await house.gathering()
     async with looking(browser, house, f"/gatherings/{gathering.id}") as page:
         await page.get_by_label("First name").focus()
@@ -49,7 +44,7 @@ async def test_by_keyboard_alone_from_the_form_to_the_page(browser: Browser, hou
     assert await house.registered(gathering.id) == []
 
 
-async def test_whatever_was_answered_can_be_gone_back_to(browser: Browser, house: House) -> None:  # noqa: F811
+async def test_whatever_was_answered_can_be_gone_back_to(browser: Browser, house: House) -> None:
     """It is asked for by GET, and not with the old press, which a browser refuses (ERR_CACHE_MISS)."""
     gathering = await house.gathering()
     async with looking(browser, house, f"/gatherings/{gathering.id}") as page:
@@ -89,7 +84,7 @@ async def test_whatever_was_answered_can_be_gone_back_to(browser: Browser, house
         await goes_back_to("Start the meeting")
 
 
-async def test_without_a_script_the_zone_is_asked_for(browser: Browser, house: House) -> None:  # noqa: F811
+async def test_without_a_script_the_zone_is_asked_for(browser: Browser, house: House) -> None:
     gathering = await house.gathering()
     path = f"/gatherings/{gathering.id}"
     async with looking(browser, house, path, java_script_enabled=False) as page:
@@ -109,7 +104,7 @@ async def test_without_a_script_the_zone_is_asked_for(browser: Browser, house: H
         await expect(page.locator("#answer")).to_contain_text("America/Bogota")
 
 
-async def test_another_site_frames_the_list_and_nothing_else(browser: Browser, house: House) -> None:  # noqa: F811
+async def test_another_site_frames_the_list_and_nothing_else(browser: Browser, house: House) -> None:
     gathering = await house.gathering()
     outer = web.Application()
 
@@ -127,7 +122,7 @@ async def test_another_site_frames_the_list_and_nothing_else(browser: Browser, h
         await page.close()
 
 
-async def test_a_zone_that_was_chosen_counts_above_the_browsers(browser: Browser, house: House) -> None:  # noqa: F811
+async def test_a_zone_that_was_chosen_counts_above_the_browsers(browser: Browser, house: House) -> None:
     gathering = await house.gathering()
     await house.sign_up(gathering.id)
     await house.delivered()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, expect
 
 from adapters.web import render
@@ -17,14 +16,12 @@ from bot.gatherings.model import Gathering, Status
 from bot.meetings.model import Meeting, MeetingState
 from bot.secrets import ZoomLink
 from bot.unit_of_work import UnitOfWork
-from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import START, address_of
-from tests.adapters.web.house import House, a_house
-from tests.adapters.web.test_browser import browser, database_kind, looking
+from tests.adapters.web.house import House
+from tests.adapters.web.in_browser import house, looking, storage
+from tests.browser import complaints, in_session, looks
 
-__all__ = ["browser", "database_kind"]
-AXE = Axe.from_file(Path(__file__).parents[1] / "sandbox" / "axe-4.14.1.min.js")
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+__all__ = ["house", "storage"]
 SMALL_TARGETS = """[...document.querySelectorAll('a.button, button, .row a, .brand a, select, input')]
     .filter((each) => each.type !== 'hidden')
     .filter((each) => each.checkVisibility() && !each.closest('.trap') && each.type !== 'checkbox')
@@ -51,12 +48,6 @@ FOCUSED = """(() => {
     seen: box.height > 0 && (each === top || each.contains(top) || top?.contains(each))}; })()"""
 EDGES = """[...document.querySelectorAll('button, .row a')].filter((each) => each.checkVisibility())
     .map((each) => getComputedStyle(each).borderTopWidth)"""
-
-
-@pytest.fixture
-async def house(storage: OpenStorage) -> AsyncIterator[House]:
-    async with a_house(storage) as opened:
-        yield opened
 
 
 class Tour:
@@ -166,7 +157,6 @@ TEMPLATES = {
     "doors": {"door.html", "letter-sent.html", "inside.html"},
 }
 """Of which the pages are made, by the part of the tour."""
-each_part = pytest.mark.parametrize("part", TEMPLATES)
 
 
 def test_no_page_is_left_out() -> None:
@@ -175,17 +165,10 @@ def test_no_page_is_left_out() -> None:
     assert set[str]().union(*TEMPLATES.values()) == there - pieces
 
 
-@each_part
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1000)])
-async def test_every_page_is_sound(
-    browser: Browser,
-    house: House,
-    monkeypatch: pytest.MonkeyPatch,
-    part: str,
-    scheme: Literal["light", "dark"],
-    width: int,
-) -> None:
-    """At 320 pixels, which is 1280 at 400 % (1.4.10), and on a desk."""
+@in_session
+@pytest.mark.parametrize("part", TEMPLATES)
+async def test_every_page_is_sound(browser: Browser, house: House, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """On a desk, and at 320 pixels, which is 1280 at 400 % (1.4.10); walked by keyboard, spaced out and recoloured."""
     templates = set[str]()
     rendered = render.PageRenderer._page
 
@@ -193,27 +176,11 @@ async def test_every_page_is_sound(
         templates.add(template)
         return rendered(self, template, *args, **context)  # type: ignore[arg-type]
 
-    async with looking(browser, house, "/healthz", scheme=scheme, width=width) as page:
+    async with looking(browser, house, "/healthz") as page:
         monkeypatch.setattr(render.PageRenderer, "_page", noted)
         async for name in Tour(house, page).pages(part):
-            found = (await AXE.run(page, options=RULES)).response
-            assert found["passes"], "axe looked at nothing"
-            broken = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
-            assert broken == [], name
-            assert await page.evaluate(TOO_WIDE) <= 0, f"{name} is wider than its window"
-            assert await page.evaluate(SMALL_TARGETS) == [], name
-    assert templates >= TEMPLATES[part]
-
-
-@each_part
-async def test_every_page_can_be_walked_by_keyboard_spaced_out_and_recoloured(
-    browser: Browser,
-    house: House,
-    part: str,
-) -> None:
-    """Focus goes in the order of reading, is seen, and is hidden by nothing; more space cuts no word off."""
-    async with looking(browser, house, "/healthz", width=320) as page:
-        async for name in Tour(house, page).pages(part):
+            await _is_sound(page, f"{name}, dark", "dark", 1000)
+            await _is_sound(page, name, "light", 320)
             await _walk(page, name)
             await page.evaluate(SPACE, SPACED)
             assert await page.evaluate(TOO_WIDE) <= 0, f"{name} is wider than its window when spaced out"
@@ -221,9 +188,18 @@ async def test_every_page_can_be_walked_by_keyboard_spaced_out_and_recoloured(
             await page.emulate_media(forced_colors="active")
             assert "0px" not in await page.evaluate(EDGES), f"{name} has a button without an edge"
             await page.emulate_media(forced_colors="none")
+    assert templates >= TEMPLATES[part]
+
+
+async def _is_sound(page: Page, name: str, scheme: Literal["light", "dark"], width: int) -> None:
+    await looks(page, scheme, width)
+    assert await complaints(page) == [], name
+    assert await page.evaluate(TOO_WIDE) <= 0, f"{name} is wider than its window"
+    assert await page.evaluate(SMALL_TARGETS) == [], name
 
 
 async def _walk(page: Page, name: str) -> None:
+    """Focus goes in the order of reading, is seen, and is hidden by nothing."""
     order: list[int] = []
     await page.evaluate("document.activeElement.blur(); document.body.tabIndex = -1; document.body.focus()")
     while True:
