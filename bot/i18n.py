@@ -43,6 +43,11 @@ class Locale:
         return _catalogue(self.language).ngettext(one, many, n).replace("{n}", str(n))
 
 
+def in_every_language(sentence: str) -> str:
+    """For somebody whose own cannot be looked up, a line for each."""
+    return "\n".join(dict.fromkeys(Locale(language).t(sentence) for language in LANGUAGES))
+
+
 def supported_language(language: str | None) -> str | None:
     """The language of ours that a platform's locale (`es-ES`, `en_GB`) names, if any."""
     short = (language or "").replace("_", "-").partition("-")[0].lower()

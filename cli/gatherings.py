@@ -49,9 +49,9 @@ def import_(ctx: CliContext, file: Path) -> None:
 
     Those that are not there yet: importing the same file twice changes nothing. All of them or none: each row that
     cannot be taken is named with its line and why. The columns of a .csv are title, starts_at, timezone, duration,
-    description, facilitators, series, part, zoom_link, passcode, limit, late_entry and doors_open; the first three
-    and zoom_link are required. With Zoom connected the link may be left out: the meeting is made. What a calendar calls
-    tentative becomes a draft.
+    description, facilitators, series, part, zoom_link, passcode, limit, late_entry, doors_open and status; the first
+    three and zoom_link are required. With Zoom connected the link may be left out: the meeting is made. What has the
+    status draft, or is tentative in a calendar, becomes a draft.
     """
     settings = ctx.settings
     configured_zone = settings.zone if "zone" in settings.model_fields_set else None

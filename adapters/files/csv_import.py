@@ -15,15 +15,20 @@ from typing import TypeVar
 from adapters.files import door_rules, rows
 from adapters.files.rows import ENTRY_LIMIT, Diagnostic, ImportRejected, ParsedRows, Row
 from bot.config import Config
-from bot.gatherings.model import Plan
+from bot.gatherings.model import Plan, Status
 from bot.text import tidy, without_inert
 
 T = TypeVar("T")
 
 COLUMNS = (
     *("title", "starts_at", "timezone", "duration", "description", "facilitators"),
-    *("series", "part", "zoom_link", "passcode", *door_rules.COLUMNS),
+    *("series", "part", "zoom_link", "passcode", *door_rules.COLUMNS, "status"),
 )
+_STATUS = {
+    **dict.fromkeys(("", "published", "confirmed"), Status.PUBLISHED),
+    **dict.fromkeys(("draft", "tentative"), Status.DRAFT),
+    **dict.fromkeys(("cancelled", "canceled"), Status.CANCELLED),
+}
 REQUIRED = ("title", "starts_at", "timezone")
 SEPARATORS = ",;\t"
 
@@ -118,6 +123,10 @@ class _Record:
 
 
 def _add_row(parsed: ParsedRows, line: int, record: _Record, config: Config) -> None:
+    status = record.take(lambda: _status(record["status"]), Status.PUBLISHED)
+    if status is Status.CANCELLED:
+        parsed.remarks.append(Diagnostic(line, "it is cancelled, and left out"))
+        return
     series = tidy(record["series"])
     part = record.take(lambda: rows.part(series, record["part"]), 1)
     if record.wrong:
@@ -125,11 +134,20 @@ def _add_row(parsed: ParsedRows, line: int, record: _Record, config: Config) -> 
     plan = _plan(record, config)
     record.wrong += rows.plan_problems(plan)
     unread, ruled = bool(record["zoom_link"].strip()), door_rules.given(record.rule)
-    parsed.rows.append(Row(line, plan, series, part, unread_link=unread, ruled=ruled))
+    tentative = status is Status.DRAFT
+    parsed.rows.append(Row(line, plan, series, part, unread_link=unread, ruled=ruled, tentative=tentative))
     if record.wrong:
         parsed.problems.append(Diagnostic(line, record.reasons()))
         parsed.invalid_lines.add(line)
         parsed.incomplete.add(series)
+
+
+def _status(cell: str) -> Status:
+    """Raises ValueError with the problem."""
+    try:
+        return _STATUS[cell.strip().lower()]
+    except KeyError:
+        raise ValueError(f"status '{rows.short(cell)}' is none of draft, published and cancelled") from None
 
 
 def _plan(record: _Record, config: Config) -> Plan:

@@ -57,7 +57,8 @@ def _series(gathering: Gathering) -> str:
 
 def _csv(gatherings: Sequence[Gathering]) -> bytes:
     output = io.StringIO(newline="")
-    writer = csv.DictWriter(output, COLUMNS)
+    drafts = any(gathering.status is Status.DRAFT for gathering in gatherings)
+    writer = csv.DictWriter(output, COLUMNS if drafts else COLUMNS[:-1], extrasaction="ignore")
     writer.writeheader()
     for gathering in gatherings:
         writer.writerow(
@@ -71,6 +72,7 @@ def _csv(gatherings: Sequence[Gathering]) -> bytes:
                 "series": inert(_series(gathering)),
                 "part": gathering.part if gathering.is_part else "",
                 **_rule(gathering, door_rules.COLUMNS),
+                "status": gathering.status.value,
             }
         )
     return output.getvalue().encode("utf-8-sig")  # Excel reads a file without a byte order mark as Latin-1

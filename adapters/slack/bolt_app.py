@@ -22,6 +22,7 @@ from adapters.slack.receive import Payload, SlackInteraction
 from adapters.slack.respond import NOT_INSTALLED_TEXT, NOT_NOW_TEXT, Body, SlackResponder
 from adapters.slack.tasks import BackgroundTasks
 from adapters.slack.workspaces import AnyWorkspaces, InstalledWorkspaces
+from bot.i18n import in_every_language
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ def _from_somebody(interaction: SlackInteraction | None) -> SlackInteraction | N
 def _in_form(payload: Payload, why: str) -> Body:
     """Shows it in the submitted form, which stays open with all that it holds; nothing where none was."""
     field = receive.first_field(payload) if payload.get("type") == "view_submission" else ""
-    return {"response_action": "errors", "errors": {field: why}} if field else {}
+    return {"response_action": "errors", "errors": {field: in_every_language(why)}} if field else {}
 
 
 def _late_acknowledgement(payload: Payload) -> Body:

@@ -21,7 +21,7 @@ from adapters.slack.users import UserDirectory, belongs_to
 from bot import own_words, people, platform_texts
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Dispatcher
-from bot.i18n import Locale
+from bot.i18n import N_, Locale, in_every_language
 from bot.ports import Clock
 from bot.request import Call, Request, written_privately
 from bot.views import Answer, Attachment, Form, View
@@ -36,9 +36,9 @@ ACKNOWLEDGE_AT_LAST = timedelta(seconds=2.7)
 MAX_WRITTEN_IN_PROGRESS = 100
 """Words in private lines that are being answered; more at once go without: whoever wrote them may write again."""
 
-NOT_INSTALLED_TEXT = "This app is no longer installed here. Please ask an admin to add it again."
-NOT_NOW_TEXT = "Many people are here at this moment. Nothing was changed; please try again shortly."
-"""Both in English: without a token, the user's language cannot be looked up."""
+NOT_INSTALLED_TEXT = N_("This app is no longer installed here. Please ask an admin to add it again.")
+NOT_NOW_TEXT = N_("Many people are here at this moment. Nothing was changed; please try again shortly.")
+"""Both are said in every language: without a token, the user's own cannot be looked up."""
 
 Body = dict[str, Any]
 """The payload of an acknowledgement, or of a message; empty for none."""
@@ -81,7 +81,7 @@ class SlackResponder:
     def without_token(self, response_url: str, text: str) -> Body:
         """For a user whose workspace has no token (a button from before an uninstallation), or none that is known."""
         if response_url:
-            self._tasks.start(self._post(response_url, text))
+            self._tasks.start(self._post(response_url, in_every_language(text)))
         return {}
 
     async def _post(self, url: str, text: str) -> None:

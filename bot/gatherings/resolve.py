@@ -139,9 +139,11 @@ def _not_registered(ctx: Context, uow: UnitOfWork, typed: str) -> View:
     if not typed:
         return registration_texts.nothing_registered(locale)
     gathering = _the_one(_soonest_parts(uow.gatherings.upcoming(ctx.now, limit=LISTED, titled=typed)), typed)
+    gathering = gathering or _the_one(_gone(ctx, uow, typed), typed)
     if gathering is None:
         return registration_texts.not_registered_for(locale, typed)
-    return registration_texts.was_not_registered(locale, gathering, series=gathering.is_part)
+    over = ctx.now >= gathering.ends_at
+    return registration_texts.was_not_registered(locale, gathering, series=gathering.is_part, over=over)
 
 
 def to_join(ctx: Context, uow: UnitOfWork) -> Gathering:

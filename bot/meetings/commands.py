@@ -43,7 +43,7 @@ def start(ctx: Context, uow: UnitOfWork) -> View:
     if link is None:
         raise NoStartLink(texts.no_start_link(ctx.locale, gathering), meeting.number)
     record(ctx, uow, ActKind.START_LINK_GIVEN, gathering.id)
-    return texts.start(ctx.locale, gathering, link, running=meeting.running)
+    return texts.start(ctx.locale, gathering, link, ctx.now, running=meeting.running)
 
 
 def _pasted(ctx: Context, uow: UnitOfWork, gathering: Gathering, *, is_being_made: bool) -> View:
@@ -52,4 +52,4 @@ def _pasted(ctx: Context, uow: UnitOfWork, gathering: Gathering, *, is_being_mad
     if pasted is None:
         raise Refusal(texts.no_room(ctx.locale, gathering, is_being_made=is_being_made or ctx.config.meetings))
     record(ctx, uow, ActKind.START_LINK_GIVEN, gathering.id)
-    return texts.start_pasted(ctx.locale, gathering, pasted, StartLink(pasted.reveal()))
+    return texts.start_pasted(ctx.locale, gathering, pasted, StartLink(pasted.reveal()), ctx.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot import button_texts
 from bot.admission.texts import enter, passcode
 from bot.editing import cancel_texts
@@ -18,13 +20,16 @@ def start_button(locale: Locale, gathering: Gathering, tone: Tone = Tone.NEXT) -
     return Button(locale.t("Start the meeting"), Call.of("host-start", gathering=gathering.id), tone)
 
 
-def start(locale: Locale, gathering: Gathering, link: StartLink, *, running: bool = False) -> View:
+def start(locale: Locale, gathering: Gathering, link: StartLink, now: datetime, *, running: bool = False) -> View:
     """The one place where the start link is shown. `running`: somebody has begun already."""
-    sentence = (
-        locale.t("{topic} has begun. With this link you come in as a host.")
-        if running
-        else locale.t("{topic} begins {when}. Whoever opens this link first begins the meeting, and is the host.")
-    )
+    if running:
+        sentence = locale.t("{topic} has begun. With this link you come in as a host.")
+    elif now < gathering.starts_at:
+        sentence = locale.t("{topic} begins {when}. Whoever opens this link first begins the meeting, and is the host.")
+    else:
+        sentence = locale.t(
+            "{topic} was to begin {when}. Whoever opens this link first begins the meeting, and is the host."
+        )
     parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     if running:
         taken_over = locale.t("Zoom may ask whether you take over from whoever hosts now; please settle it first.")
@@ -38,9 +43,13 @@ def start(locale: Locale, gathering: Gathering, link: StartLink, *, running: boo
     return View((*parts, Note(line(sentence))))
 
 
-def start_pasted(locale: Locale, gathering: Gathering, pasted: ZoomLink, link: StartLink) -> View:
+def start_pasted(locale: Locale, gathering: Gathering, pasted: ZoomLink, link: StartLink, now: datetime) -> View:
     """`link`: the same address, as what a facilitator is shown."""
-    sentence = locale.t("{topic} begins {when}. This is the link that was given for it.")
+    sentence = (
+        locale.t("{topic} begins {when}. This is the link that was given for it.")
+        if now < gathering.starts_at
+        else locale.t("{topic} has begun. This is the link that was given for it.")
+    )
     parts: list[Part] = [Paragraph(replies.sentence(locale, gathering, sentence))]
     if pasted.passcode():
         parts.append(Paragraph(passcode(locale, pasted)))

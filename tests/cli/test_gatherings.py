@@ -324,6 +324,18 @@ def test_what_is_tentative_is_kept_as_a_draft(terminal: Terminal) -> None:
     assert kept(terminal) == [("Circle", 1, 1, Status.DRAFT)]
 
 
+def test_a_draft_is_a_draft_in_a_spreadsheet_too(terminal: Terminal) -> None:
+    imports(terminal, entry())
+    terminal.types("gatherings", "export", "published.csv")
+    assert "status" not in Path("published.csv").read_text(encoding="utf-8-sig")
+    published = only(terminal)
+    look(terminal, lambda uow: uow.gatherings.save(replace(published, status=Status.DRAFT)))
+    terminal.types("gatherings", "export", "out.csv")
+    header, row = Path("out.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (header.rpartition(",")[2], row.rpartition(",")[2]) == ("status", "draft")
+    assert terminal.types("gatherings", "import", "out.csv").out == "0 added, 1 already there.\n"
+
+
 def test_what_was_changed_or_cancelled_here_is_not_brought_back(terminal: Terminal) -> None:
     imports(terminal, entry())
     kept = only(terminal)

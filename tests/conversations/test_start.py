@@ -23,6 +23,9 @@ async def test_a_facilitator_gets_the_link_that_was_pasted_and_takes_no_place(sc
     assert f"{SECRET}-Gri-1" in frances.link_out()
     await frances.presses("Doors")
     frances.reads("1 registered", "0 in", "90 places left")
+    scenario.clock.move_to(TONIGHT + timedelta(minutes=20))
+    await frances.says("/htg-host start")
+    assert "begins" not in frances.reads("Grief and Gratitude has begun.", f"{SECRET}-code").text
     await frances.says("/htg-host start letting")
     assert f"{SECRET}-Let-1" in frances.link_out()
     await frances.says(f"/htg-host log {gathering.id}")

@@ -316,6 +316,20 @@ def test_a_file_that_cannot_be_taken_says_why(content: bytes, why: str) -> None:
     assert any(str(each).startswith(why) or why in str(each) for each in rejected.value.problems), rejected.value
 
 
+def test_what_is_a_draft_or_cancelled_says_so() -> None:
+    header = f"{HEADER},status"
+    rows = [
+        f"{status or 'None'},2027-03-04T18:00,UTC,,,,,,{LINK},,{status}"
+        for status in ("", "Draft", "published", "cancelled", "Canceled", "tentative")
+    ]
+    found = read("x.csv", sheet(*rows, header=header))
+    kept = {row.plan.title: row.tentative for (row,) in found.groups}
+    assert kept == {"None": False, "Draft": True, "published": False, "tentative": True}
+    assert [str(each) for each in found.remarks] == [f"line {n}: it is cancelled, and left out" for n in (5, 6)]
+    said = problems("x.csv", sheet(f"A,2027-03-04T18:00,UTC,,,,,,{LINK},,maybe", header=header))
+    assert said == ["line 2: status 'maybe' is none of draft, published and cancelled"]
+
+
 def test_each_gathering_may_have_a_door_rule_of_its_own() -> None:
     header = f"{HEADER},limit,late_entry,doors_open"
     usual = DoorRule(40, timedelta(minutes=5), timedelta(minutes=20))

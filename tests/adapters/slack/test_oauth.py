@@ -20,6 +20,7 @@ from adapters.slack.run import SlackBot, SlackCredentials
 from bot.addresses import Address
 from bot.config import Config
 from bot.dispatcher import Dispatcher
+from bot.i18n import in_every_language
 from bot.ports import Undeliverable
 from bot.views import Paragraph, Text, View
 from storage.encryption.keyring import Keyring, SecretUnreadable
@@ -200,7 +201,7 @@ async def test_a_form_stays_as_it_is_while_a_token_cannot_be_looked_up(
         errors = await client.submits(ada, {"topic": "Grief at work"})
         looked_up.set()
         await app.bot._tasks.drain(30)
-    assert list(errors.values()) == [respond.NOT_NOW_TEXT]
+    assert list(errors.values()) == [in_every_language(respond.NOT_NOW_TEXT)]
     assert set(errors) == {"topic"}
     assert not await client.submits(ada, {"topic": "Grief at work"})
     assert "The facilitators will read it" in str([ada.modals, app.fake_slack.messages])
@@ -213,7 +214,10 @@ async def test_a_form_says_that_the_app_was_removed(app: InstallableBot) -> None
     await app.bot._tasks.drain(30)
     await app.installations.forget(FIRST)
     app.clock.advance(minutes=2)
-    assert await client.submits(ada, {"topic": "Grief at work"}) == {"topic": respond.NOT_INSTALLED_TEXT}
+    said = in_every_language(respond.NOT_INSTALLED_TEXT)
+    assert "no longer installed" in said
+    assert "ya no está instalada" in said
+    assert await client.submits(ada, {"topic": "Grief at work"}) == {"topic": said}
 
 
 async def test_slack_is_not_asked_for_each_request_who_we_are(app: InstallableBot) -> None:
