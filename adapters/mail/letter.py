@@ -38,9 +38,9 @@ def letter(
     """The bytes of the letter. `reply_to`: whom answers reach. Raises NotForLetters."""
     said = words(view, locale)
     headers = [
-        ("From", formataddr((tidy(sender.name), sender.address))),
+        ("From", _from(tidy(sender.name), sender.address)),
         ("To", to),
-        ("Subject", _encoded(said.subject or tidy(sender.name) or sender.domain)),
+        ("Subject", _encoded("Subject", said.subject or tidy(sender.name) or sender.domain)),
         ("Date", format_datetime(at)),
         ("Message-ID", message_id(sender, to, key)),
         ("Content-Language", locale.language),
@@ -65,11 +65,15 @@ def _header(name: str, value: str) -> bytes:
     return f"{name}: {value}\r\n".encode("ascii")
 
 
-def _encoded(text: str) -> str:
+def _from(name: str, address: str) -> str:
+    return formataddr((name, address)) if name.isascii() else f"{_encoded('From', name)} <{address}>"
+
+
+def _encoded(header: str, text: str) -> str:
     """As it is where that is ASCII, since no subject is too long for a line; else RFC 2047, folded."""
     if text.isascii():
         return text
-    return Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
 
 
 def _content(said: LetterWords) -> bytes:

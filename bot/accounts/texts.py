@@ -178,7 +178,7 @@ def was_connected(locale: Locale, identities: Sequence[Identity], here: Address)
     undo = locale.t("If this was not you, press Disconnect: each registration goes back to where it was made.")
     return View(
         (
-            Paragraph(line(locale.t("You are one member now with:"))),
+            Paragraph(line(locale.t("You are one member now with another self of yours."))),
             *(Item((_named(locale, identity),), (_disconnect_button(locale, identity),)) for identity in others),
             Note(line(undo)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
@@ -166,6 +167,19 @@ def test_the_language_is_named_and_the_title_is_the_subject() -> None:
     assert '<html lang="es">' in html(read)
     assert f"<title>{read['Subject']}</title>" in html(read)
     assert read["Subject"] == "Grief and Gratitude begins in 1 hour"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_subject_breaks_off_where_a_list_begins(language: str) -> None:
+    assert not re.search(r" (as|con|como|with)$", received(VIEWS[f"{language}/was-connected"])["Subject"])
+
+
+def test_a_long_name_of_the_house_is_encoded_in_words_of_75_characters() -> None:
+    """As RFC 2047 has it, 2: some servers do not take longer ones."""
+    name = "Comunidad de acompañamiento en el duelo, la gratitud y la escucha compartida"
+    written = letter(view(), LOCALE, sender=Mailbox(name, "a@example.org"), to="ada@example.org", key="k", at=NOW)
+    assert max(map(len, re.findall(rb"=\?utf-8\S+", written))) <= 75
+    assert str(make_header(decode_header(message_from_bytes(written)["From"]))) == f"{name} <a@example.org>"
 
 
 def test_the_subject_of_a_move_is_the_new_time() -> None:
