@@ -43,6 +43,11 @@ def city(locale: Locale, zone: str) -> str:
     return locale.t(place(zone))
 
 
+def renamed_cities(locale: Locale) -> dict[str, str]:
+    """Of the places that are called otherwise in this language: what they are called there."""
+    return {place: locale.t(place) for place in _CITIES if locale.t(place) != place}
+
+
 def which_zone(locale: Locale, problem: times.UnreadableTime) -> str:
     """The question that a zone leaves open, with what to write; empty where nothing is near to what was typed."""
     asked = {"typed": problem.typed.strip()[:SHOWN], "choices": _either(locale, problem.choices)}

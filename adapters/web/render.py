@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ class PageRenderer:
         with errors. `following`: the next gathering."""
         platforms = [link.platform for link in self._registration_links]
         page = public_texts.gathering_page(
-            locale, self._config, parts, coming, platforms, now, by_mail=self._by_mail, following=following
+            locale, self._config, parts, coming, shown, platforms, now, by_mail=self._by_mail, following=following
         )
         if form is None and self._by_mail and coming:
             form = personal_texts.signup_form(locale, coming)
@@ -234,6 +235,7 @@ class PageRenderer:
             spans=_spans(locale).render,
             paragraphs=paragraphs,
             iso_time=iso_seconds,
+            json=json.dumps,
             static=static_url,
             Markup=Markup,
             **context,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -40,6 +40,8 @@ class Frame:
     """`{day}, {time} ({place} time)`, for the script that shows times in the reader's own zone."""
     time_sentence_in_utc: str
     tonight: str
+    places: Mapping[str, str]
+    """For the same script: what is called otherwise in this language than in the name of its zone."""
     privacy: str
 
 
@@ -108,6 +110,7 @@ def frame(locale: Locale, config: Config) -> Frame:
         time_sentence=locale.t("{day}, {time} ({place} time)"),
         time_sentence_in_utc=locale.t("{day}, {time} (UTC)"),
         tonight=locale.t("tonight"),
+        places=time_texts.renamed_cities(locale),
         privacy=locale.t("What is kept about you"),
     )
 

@@ -9,7 +9,8 @@ function showTimes(root) {
   // The browser's own locale, if it is of the page's language: it knows 6:00 PM from 18:00.
   const locale = navigator.language.startsWith(language) ? navigator.language : language;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const place = zone.split("/").pop().replaceAll("_", " ");
+  const city = zone.split("/").pop().replaceAll("_", " ");
+  const place = JSON.parse(page.dataset.places ?? "{}")[city] ?? city;
   const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
   const dayAndYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });

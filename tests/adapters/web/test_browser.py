@@ -75,7 +75,7 @@ async def test_times_are_the_readers_own(browser: Browser, front: Front) -> None
     async with looking(browser, front, paths["gathering"]) as page:
         await expect(page.locator(".when")).to_have_text("Thursday, December 3, 12:00 PM (New York time)")
     async with looking(browser, front, "/", locale="es-ES", timezone_id="America/Bogota") as page:
-        await expect(page.locator(".when").first).to_contain_text("jueves, 3 de diciembre, 12:00 (hora de Bogota)")
+        await expect(page.locator(".when").first).to_contain_text("jueves, 3 de diciembre, 12:00 (hora de Bogotá)")
     async with looking(browser, front, paths["gathering"], java_script_enabled=False) as page:
         await expect(page.locator(".when")).to_have_text("Thursday 3 December, 18:00 (Madrid time)")
 
