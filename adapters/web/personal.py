@@ -67,6 +67,7 @@ class PersonalRoutes:
 
     def table(self) -> list[web.RouteDef]:
         return [
+            web.get("/gatherings/{id}/register", self._form),
             web.post("/gatherings/{id}/register", self._sign_up),
             web.get("/confirm/{token}", self._ask_to_confirm),
             web.post("/confirm/{token}", self._confirm),
@@ -75,6 +76,13 @@ class PersonalRoutes:
         ]
 
     # ---- signing up
+
+    async def _form(self, request: web.Request) -> web.Response:
+        """Whoever comes back to the address of what they sent: the page that has the form."""
+        number = reference(request.match_info["id"])
+        if not number:
+            raise web.HTTPNotFound
+        return see_other(f"/gatherings/{number}")
 
     async def _sign_up(self, request: web.Request) -> web.Response:
         """The same answer for every address: whether a member has it is not looked up."""

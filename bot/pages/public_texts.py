@@ -27,13 +27,15 @@ SUMMARY = 160
 
 @dataclass(frozen=True, slots=True)
 class EventListing:
-    """A one-time gathering or a series, as the events page shows it."""
+    """A one-time gathering or a series, as the events page shows it, in the words of one of its parts."""
 
     id: int
     title: str
     description: str
     series: str
     times: tuple[Line, ...]
+    pages: tuple[int, ...]
+    """Of each of the times: the gathering whose page has words of its own; 0 where these are said here."""
     facilitators: Line
     terms: Line
     details: str
@@ -165,23 +167,31 @@ def _house(locale: Locale, config: Config) -> list[Line]:
     return [line(locale.t("It is held by {organisation}."), organisation=house)]
 
 
-def topic(locale: Locale, parts: Sequence[Gathering], now: datetime) -> EventListing:
-    first = parts[0]
-    several = len(parts) > 1 or first.is_part
-    upcoming = next((part for part in parts if now < part.ends_at and not part.cancelled), first)
+def topic(
+    locale: Locale, parts: Sequence[Gathering], now: datetime, shown: Gathering | None = None
+) -> EventListing:
+    """In the words of the `shown` part, or else of the next: parts may have words of their own."""
+    several = len(parts) > 1 or parts[0].is_part
+    upcoming = next((part for part in parts if now < part.ends_at and not part.cancelled), parts[0])
+    shown = shown or upcoming
     return EventListing(
-        id=first.id,
-        title=first.title,
-        description=first.description,
-        series=locale.t("A series of {m} parts").format(m=first.parts) if several else "",
-        times=tuple(_when(locale, part, several=several) for part in parts),
-        facilitators=gathering_texts.with_facilitators(locale, first) if first.facilitators else (),
-        terms=gathering_texts.terms(locale, first).spans,
+        id=shown.id,
+        title=shown.title,
+        description=shown.description,
+        series=locale.t("A series of {m} parts").format(m=shown.parts) if several else "",
+        times=gathering_texts.part_lines(locale, parts).lines if several else ((gathering_texts.moment(shown),),),
+        pages=tuple(0 if part.cancelled or _words(part) == _words(shown) else part.id for part in parts),
+        facilitators=gathering_texts.with_facilitators(locale, shown) if shown.facilitators else (),
+        terms=gathering_texts.terms(locale, shown).spans,
         details=locale.t("Details and how to register"),
         next_at=upcoming.starts_at,
         near=near(locale, upcoming, now),
         state=state(locale, upcoming.doors(now)),
     )
+
+
+def _words(gathering: Gathering) -> tuple[str, str, str]:
+    return gathering.title, gathering.description, gathering.facilitators
 
 
 SOON = 13
@@ -221,44 +231,36 @@ def state(locale: Locale, doors: Doors) -> str:
             assert_never(doors)
 
 
-def _when(locale: Locale, gathering: Gathering, *, several: bool) -> Line:
-    if not several:
-        return (gathering_texts.moment(gathering),)
-    if gathering.cancelled:
-        return line(locale.t("Part {n} of {m}: cancelled"), n=gathering.part, m=gathering.parts)
-    sentence = locale.t("Part {n} of {m}: {when}")
-    return line(sentence, n=gathering.part, m=gathering.parts, when=gathering_texts.moment(gathering))
-
-
 def gathering_page(
     locale: Locale,
     config: Config,
     parts: Sequence[Gathering],
     coming: Sequence[Gathering],
+    gathering: Gathering,
     platforms: Sequence[str],
     now: datetime,
     *,
     by_mail: bool = False,
     following: Gathering | None = None,
 ) -> GatheringPage:
-    """One gathering, or the series it is a part of. `coming`: of its parts, those that can be registered for.
+    """One gathering, and the series it is a part of. `coming`: of the parts, those that can be registered for.
 
     `platforms`: where registering is possible, by name.
 
     `by_mail`: also on the page itself. `following`: the next one, where this one can no longer be registered for.
     """
-    first = parts[0]
-    shown = topic(locale, parts, now)
-    when = time_texts.long(locale, (coming or list(parts))[0].starts_at, first.zone)
+    shown = topic(locale, parts, now, gathering)
+    meant = gathering if gathering in coming or not coming else coming[0]
+    when = time_texts.long(locale, meant.starts_at, meant.zone)
     return GatheringPage(
-        title=f"{first.title} · {config.organisation}",
+        title=f"{gathering.title} · {config.organisation}",
         summary=_cut(f"{when} · {plain_text(shown.terms)}"),
         topic=shown,
         over=() if coming else _over(locale, parts, now),
-        note=first.note if not coming else "",
-        door_rule=door_texts.door_rule(locale, coming[0]).spans if coming else (),
+        note=gathering.note if not coming else "",
+        door_rule=door_texts.door_rule(locale, meant).spans if coming else (),
         full=admission_texts.full_among(locale, coming, now),
-        how=tuple(how_to_register(locale, coming[0], platforms, by_mail=by_mail)) if coming else (),
+        how=tuple(how_to_register(locale, meant, platforms, by_mail=by_mail)) if coming else (),
         enter_label=locale.t("Register in {platform}"),
         feed=locale.t("Follow in your calendar"),
         back=locale.t("All upcoming gatherings"),

@@ -337,6 +337,15 @@ async def test_no_letter_no_form(front: Front) -> None:
     assert sent.status == 404
 
 
+async def test_coming_back_to_the_address_of_the_form_leads_to_its_page(house: House) -> None:
+    """Without a script it stays in the bar of the browser, from where it is kept, shared and opened again."""
+    gathering = await house.gathering()
+    for method in ("GET", "HEAD"):
+        seen = await house.send(method, f"/gatherings/{gathering.id}/register")
+        assert (seen.status, seen.headers["Location"]) == (303, f"/gatherings/{gathering.id}")
+    assert (await house.get("/gatherings/x/register")).status == 404
+
+
 async def test_who_is_too_late_is_led_on(house: House) -> None:
     gathering = await house.gathering()
     await house.sign_up(gathering.id)

@@ -145,7 +145,27 @@ async def test_a_page_for_paper_and_for_others(front: Front) -> None:
     text = (await front.get(f"/gatherings/{one.id}")).text
     assert f'data-share="{BASE}/gatherings/{one.id}"' in text
     assert f"Register at {BASE}/gatherings/{one.id}" in says(text)
+    front.clock.move_to(START + timedelta(minutes=20))
+    assert "Register at" not in says((await front.get(f"/gatherings/{one.id}")).text)
     assert 'href="webcal://gatherings.example/gatherings.ics"' in text
+
+
+async def test_each_part_of_a_series_has_a_page_in_its_own_words(front: Front) -> None:
+    """And the list has those of the next part, with the titles of all."""
+    one, two = await front.series("What we keep", [START, START + timedelta(weeks=1)], description="Bring a photograph.")
+    await change(front, two, title="What we put down", description="Bring a stone.", facilitators="Amara")
+    own, other = [says((await front.get(f"/gatherings/{each.id}")).text) for each in (two, one)]
+    for said in ("What we put down · Healing Together", "with Amara", "Bring a stone.", f"/htg register {two.id}"):
+        assert said in own
+        assert said not in other
+    assert "Part 1 of 2, What we keep :" in own
+    text = (await front.get("/")).text
+    assert "Part 2 of 2, What we put down :" in says(text)
+    assert "Bring a photograph." in text
+    assert f'<li><a href="/gatherings/{two.id}">' in text, "its own words are a press away"
+    assert f'<li><a href="/gatherings/{two.id}" target="_blank"' in (await front.get("/embed")).text
+    front.clock.move_to(START + timedelta(hours=2))
+    assert "Bring a stone." in (await front.get("/")).text
 
 
 async def test_the_events_page_says_what_a_gathering_is(front: Front) -> None:
