@@ -30,9 +30,10 @@ def new_code() -> str:
 
 
 def code_digest(typed: str) -> str:
-    """The stored form of a code; case, spaces and hyphens are ignored."""
+    """The stored form of a code; case, spaces and hyphens are ignored, and what was copied with it: `/htg connect`."""
     normalised = "".join(character for character in typed.upper() if character.isalnum())
-    return hashlib.sha256(b"htg code " + normalised.encode("utf-8", "ignore")).hexdigest()
+    code = normalised[-2 * _HALF_LENGTH :]
+    return hashlib.sha256(b"htg code " + code.encode("utf-8", "ignore")).hexdigest()
 
 
 def token_digest(token: str) -> str:

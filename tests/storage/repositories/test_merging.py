@@ -269,8 +269,9 @@ def test_a_code_is_easy_to_type_and_hard_to_guess() -> None:
     assert len(set(codes)) == 200
     assert not set("".join(codes)) & set("0O1ILAEU")
     assert all(
-        account_model.code_digest(code) == account_model.code_digest(f" {code.lower().replace('-', '')} ")
+        account_model.code_digest(code) == account_model.code_digest(f"{copied}{code.lower().replace('-', '')} ")
         for code in codes
+        for copied in (" ", "/htg connect ", "`/htg connect` ")
     )
     assert Counter(map(len, codes)) == {11: 200}
 
