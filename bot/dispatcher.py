@@ -144,7 +144,7 @@ class Dispatcher:
         if sender.forgotten:
             del self._locales[request.sender.address]
         self._remember_note(request.sender.address, member if sender.noted and sender.is_answered else None)
-        return Response(answer, locale)
+        return Response(answer, replace(locale, facilitates=sender.facilitates))
 
     async def _unanswered(self, request: Request, problem: Exception) -> tuple[str, View]:
         """The outcome, and what is said instead. Raises AlreadyAnswered."""
@@ -274,6 +274,7 @@ class _Sender:
     request: Request | None = None
     member: Member | None = None
     is_answered: bool = False
+    facilitates: bool = False
     forgotten: bool = False
     noted: bool = False
     """The answer says that they could not be reached."""
@@ -308,6 +309,7 @@ def _run_command(
     except ValueError:
         args, command = Arguments((), Call("")), None
     ctx = Context(request, member, config, args, start_links)
+    sender.facilitates = ctx.facilitates
     if command is None:
         raise Refusal(dispatcher_texts.stale(ctx.locale))
     if command.for_facilitators and not ctx.facilitates:

@@ -45,7 +45,7 @@ def _help(ctx: Context, uow: UnitOfWork, group: str) -> View:
         way_in = _way_in(ctx, uow) if group == "htg" else None
         return texts.unknown_word(ctx.locale, unknown, nearest if usable else None, first, way_in)
     if group == "htg" and platform_of(ctx.address.platform).by_letter:
-        return texts.help_page(ctx.locale, ctx.config, group, _ways(ctx.locale))
+        return texts.help_page(ctx.locale, ctx.config, group, _ways(ctx.locale), typed=False)
     coming = uow.gatherings.upcoming(ctx.now, limit=1)
     return texts.help_page(ctx.locale, ctx.config, group, usages(group), coming[0].title if coming else "")
 

@@ -10,10 +10,9 @@ from bot.catalogue import Command
 from bot.config import Config
 from bot.dispatcher_texts import ways_on
 from bot.i18n import Locale, line
+from bot.page_words import called
 from bot.request import Call
-from bot.text import headline
 from bot.views import (
-    LABEL_LIMIT,
     Button,
     Buttons,
     Heading,
@@ -42,7 +41,7 @@ def unknown_word(
     else:
         sentence = locale.t("I do not know “{word}”. Did you mean {nearest}?")
         said = line(sentence, word=unknown, nearest=Strong(f"/{nearest.group} {nearest.word}"))
-        way_on = Button(_label(locale.t(nearest.summary)), Call(nearest.name), Tone.NEXT)
+        way_on = Button(called(locale, nearest), Call(nearest.name), Tone.NEXT)
     what_else = Button(locale.t("What I can do"), first)
     if nearest is not None and (way_in is not None or nearest.name == first.name):
         what_else = way_in or button_texts.upcoming(locale)
@@ -58,7 +57,7 @@ def nobody_reads(
     """
     first = way_in
     if asked_for is not None:
-        first = Button(_label(locale.t(asked_for.summary)), Call(asked_for.name), Tone.NEXT)
+        first = Button(called(locale, asked_for), Call(asked_for.name), Tone.NEXT)
     buttons = [first] if first is not None else []
     buttons.append(Button(locale.t("My gatherings"), Call("mine"), Tone.PLAIN if first else Tone.NEXT))
     if comes:
@@ -73,14 +72,16 @@ def nobody_reads(
     return View((*parts, Buttons(tuple(buttons))))
 
 
-def _label(summary: str) -> str:
-    return headline(summary[:1].upper() + summary[1:], LABEL_LIMIT)
-
-
 def help_page(
-    locale: Locale, config: Config, group: str, commands: Sequence[tuple[str, str]], example: str = ""
+    locale: Locale,
+    config: Config,
+    group: str,
+    commands: Sequence[tuple[str, str]],
+    example: str = "",
+    *,
+    typed: bool = True,
 ) -> View:
-    """`commands`: each one's usage and summary; `example`: the title of a gathering."""
+    """`commands`: each one's usage and summary; `example`: the title of a gathering. `typed`: not on a page."""
     parts: list[Part] = []
     if group == "htg":
         parts.append(Heading(locale.t("Gatherings of {organisation}").format(organisation=config.organisation)))
@@ -92,11 +93,11 @@ def help_page(
     else:
         parts.append(Heading(locale.t("For facilitators")))
     parts.append(Item(tuple(_usage(locale, usage, summary) for usage, summary in commands)))
-    if group == "htg" and locale.facilitates:
+    if group == "htg" and locale.facilitates and typed:
         parts.append(Note(line(locale.t("As a facilitator you also have /htg-host help."))))
     if example:
-        typed = f"/htg register {example}" if group == "htg" else f"/htg-host doors {example}"
-        parts.append(Note(line(locale.t("For example: {typed}"), typed=typed)))
+        first = f"/htg register {example}" if group == "htg" else f"/htg-host doors {example}"
+        parts.append(Note(line(locale.t("For example: {typed}"), typed=first)))
     parts += contact_texts.contact_part(locale, config)
     parts += contact_texts.support(locale, config)
     if group == "htg":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,11 +56,14 @@ class ConfirmPage:
 
 @dataclass(frozen=True, slots=True)
 class PersonalPage:
-    """What stands around an answer on the personal page. `ways`: what else can be asked for."""
+    """What stands around an answer on the personal page. `ways`: what else can be asked for; `host_ways`: by whoever
+    facilitates."""
 
     title: str
     ways: tuple[Button, ...]
     ways_label: str
+    host_ways: tuple[Button, ...]
+    host_label: str
     answer_label: str
     private: str
 
@@ -159,11 +162,17 @@ def lapsed_confirm_link(locale: Locale) -> NoticePage:
 def personal_page(locale: Locale) -> PersonalPage:
     return PersonalPage(
         title=locale.t("My page"),
-        ways=tuple(Button(label, Call(command)) for command, label in page_words.ways(locale).items()),
+        ways=_buttons(page_words.ways(locale)),
         ways_label=locale.t("What would you like to do?"),
+        host_ways=_buttons(page_words.host_ways(locale)) if locale.facilitates else (),
+        host_label=locale.t("For facilitators"),
         answer_label=locale.t("Answer"),
         private=locale.t("This page is yours alone; please do not pass its address on. Every letter leads to it."),
     )
+
+
+def _buttons(labels: Mapping[str, str]) -> tuple[Button, ...]:
+    return tuple(Button(label, Call(command)) for command, label in labels.items())
 
 
 def left_page(locale: Locale, answer: Answer) -> MessagePage:

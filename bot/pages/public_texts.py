@@ -167,9 +167,7 @@ def _house(locale: Locale, config: Config) -> list[Line]:
     return [line(locale.t("It is held by {organisation}."), organisation=house)]
 
 
-def topic(
-    locale: Locale, parts: Sequence[Gathering], now: datetime, shown: Gathering | None = None
-) -> EventListing:
+def topic(locale: Locale, parts: Sequence[Gathering], now: datetime, shown: Gathering | None = None) -> EventListing:
     """In the words of the `shown` part, or else of the next: parts may have words of their own."""
     several = len(parts) > 1 or parts[0].is_part
     upcoming = next((part for part in parts if now < part.ends_at and not part.cancelled), parts[0])

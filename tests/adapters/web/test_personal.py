@@ -15,6 +15,7 @@ from aiohttp import FormData
 from adapters.web import recent_answers
 from adapters.web.run import application, serving
 from bot.addresses import Address
+from bot.catalogue import listed
 from bot.dispatcher import Dispatcher
 from bot.gatherings.model import Status
 from bot.members.model import Person
@@ -152,6 +153,25 @@ async def test_its_help_names_its_buttons_and_nothing_to_type(house: House) -> N
     shown = await house.send("POST", path, {"button": "help"})
     assert "<strong>My connections</strong>" in shown.text
     assert "/htg" not in shown.text
+    assert "For facilitators" not in shown.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Who registered, who came in"), ("es", "Quién se inscribió")])
+async def test_whoever_facilitates_by_letter_finds_all_of_it_on_their_page(
+    storage: OpenStorage, language: str, said: str
+) -> None:
+    """There is no line to type `/htg-host` into."""
+    async with a_house(storage, facilitators=frozenset({read_address(ADA)})) as house:
+        await house.gathering()
+        path = await house.personal()
+        await house.send("POST", path, settings(language=language))
+        for button in ("mine", "help", "privacy"):
+            shown = await house.send("POST", path, {"button": button})
+            assert "/htg" not in shown.text
+        roster = next(each for each in re.findall(r"<button[^>]*>[^<]*", shown.text) if said in each)
+        assert 'value="host-roster"' in roster
+        assert "Grief and Gratitude" in (await house.send("POST", path, {"button": "host-roster"})).text
+        assert shown.text.count('value="host-') == len(listed("htg-host")) - 1, "all but the help"
 
 
 @pytest.mark.parametrize(("language", "platform"), [("en", "E-mail"), ("es", "Correo electrónico")])

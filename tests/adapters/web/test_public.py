@@ -152,7 +152,8 @@ async def test_a_page_for_paper_and_for_others(front: Front) -> None:
 
 async def test_each_part_of_a_series_has_a_page_in_its_own_words(front: Front) -> None:
     """And the list has those of the next part, with the titles of all."""
-    one, two = await front.series("What we keep", [START, START + timedelta(weeks=1)], description="Bring a photograph.")
+    starts = [START, START + timedelta(weeks=1)]
+    one, two = await front.series("What we keep", starts, description="Bring a photograph.")
     await change(front, two, title="What we put down", description="Bring a stone.", facilitators="Amara")
     own, other = [says((await front.get(f"/gatherings/{each.id}")).text) for each in (two, one)]
     for said in ("What we put down · Healing Together", "with Amara", "Bring a stone.", f"/htg register {two.id}"):
