@@ -88,7 +88,11 @@ async def _run_check(check: Check, ctx: CheckContext) -> list[CheckResult]:
 def _show(name: str, result: CheckResult) -> CheckLevel:
     """Prints a result. The mark only repeats the word beside it."""
     sign, colour = _MARKS[result.level]
-    mark = f"{click.style(sign, fg=colour) if use_colour(sys.stdout) else sign} " if sys.stdout.isatty() else ""
+    mark = (
+        f"{click.style(sign, fg=colour) if use_colour(sys.stdout) else sign} "
+        if sys.stdout and sys.stdout.isatty()
+        else ""
+    )
     click.echo(f"{mark}{result.level.value:<6}  {name}: {redact(result.line)}")
     return result.level
 

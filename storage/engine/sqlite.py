@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from time import sleep
 from typing import Any, Generic, TypeVar
 
@@ -53,7 +54,15 @@ def connect(path: Path, lock_timeout: float = LOCK_TIMEOUT) -> sqlite3.Connectio
         connection = sqlite3.connect(path, timeout=lock_timeout, isolation_level=None, cached_statements=256)
         return _configured(connection, lock_timeout)
     except (sqlite3.Error, OSError) as failure:
-        raise DatabaseUnavailable(f"The database file {path} cannot be opened: {failure}.") from failure
+        raise DatabaseUnavailable(f"The database file {path} cannot be opened: {_why(path, failure)}.") from failure
+
+
+def _why(path: Path, failure: sqlite3.Error | OSError) -> str:
+    with suppress(OSError):
+        # Of a full disk SQLite says the same as of a broken one.
+        if isinstance(failure, sqlite3.OperationalError) and not disk_usage(path.parent).free:
+            return f"no space is left on its disk ({failure})"
+    return (isinstance(failure, OSError) and failure.strerror) or str(failure)
 
 
 def _configured(connection: sqlite3.Connection, lock_timeout: float) -> sqlite3.Connection:

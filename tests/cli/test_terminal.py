@@ -102,3 +102,12 @@ def test_where_no_room_is_left_for_what_is_shown_it_says_so(terminal: Terminal, 
         command = [sys.executable, "-m", "htg", *words]
         said = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
     assert (said.returncode, said.stderr) == (1, "What was to be written could not be: No space left on device.\n")
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("log",)])
+def test_where_nobody_reads_what_is_shown_nothing_fails(terminal: Terminal, words: tuple[str, ...]) -> None:
+    """As in `htg doctor >&-`."""
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(HOME)} | terminal.environment
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "htg", *words]
+    said = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    assert "should not have happened" not in said.stderr

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import ssl
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from storage.engine import sqlite
 from storage.engine.errors import DatabaseUnavailable
 from storage.engine.open import open_storage
 from storage.engine.urls import PostgresServer, SqliteFile, parse_database_url
@@ -153,6 +156,24 @@ async def test_a_server_that_does_not_answer() -> None:
 async def test_a_database_that_the_server_does_not_have(server_url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match=r"refused.*does not exist"):
         await open_storage(f"{server_url}_nowhere", [])
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of it SQLite says the same as of a broken one."""
+
+    def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(sqlite, "_configured", broken)
+    monkeypatch.setattr(sqlite, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(DatabaseUnavailable, match=r"cannot be opened: no space is left on its disk \(disk I/O error\)"):
+        sqlite.connect(tmp_path / "htg.db")
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    with pytest.raises(DatabaseUnavailable, match=r"data/htg\.db cannot be opened: File exists\.$"):
+        sqlite.connect(tmp_path / "data" / "htg.db")
 
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
