@@ -111,7 +111,7 @@ def join(ctx: Context, uow: UnitOfWork) -> View:
 WAIT_ACT = Option("act", one_of(WaitAct.WAIT), limit=5)
 
 
-@command("wait", MINE, WAIT_ACT, replaces=True)
+@command("wait", MINE, WAIT_ACT, PARTS, replaces=True)
 def wait(ctx: Context, uow: UnitOfWork) -> View:
     """Waits at a full house, or gives up waiting, or a place that was not used yet."""
     gathering = resolve.to_join(ctx, uow)

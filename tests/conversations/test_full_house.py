@@ -93,6 +93,16 @@ async def test_where_no_place_returns_nobody_is_asked_to_wait(scenario: Scenario
     ada.reads("Welcome back.")
 
 
+async def test_waiting_by_a_title_that_somebody_wrote_asks_which_one_is_meant(scenario: Scenario) -> None:
+    """No button of ours does: an id can be forged."""
+    ada = scenario.member("Ada")
+    await scenario.gathering(title="Grief and Gratitude")
+    await ada.says("/htg list")
+    for act in ("", "&act=leave"):
+        await ada.press(ada.reads(), Control("forged", f"wait?gathering=tomorrow{act}"))
+        assert "reference" not in ada.reads("Grief and Gratitude").text
+
+
 FULL = {
     "en": ("You can register now, and then wait for a place.", "You are registered for", "is full at the moment"),
     "es": (
