@@ -59,6 +59,11 @@ def prose(typed: str) -> str:
     return "\n".join(_UNPRINTABLE.sub("", line).rstrip() for line in typed.splitlines()).strip()
 
 
+def clip(text: str, limit: int) -> str:
+    """Text of at most so many characters; an ellipsis shows that it was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
 def headline(text: str, limit: int) -> str:
     """A topic as a title of at most so many characters, cut between words."""
     if len(text) <= limit:

@@ -104,7 +104,7 @@ def _day(locale: Locale, local: datetime, letters: int | None = None) -> str:
     return locale.t("{weekday} {day} {month}").format(weekday=weekday[:letters], day=local.day, month=month[:letters])
 
 
-def full_day(locale: Locale, at: datetime, zone: str | None = None) -> str:
+def full_day(locale: Locale, at: datetime, zone: str | None) -> str:
     """The day with its year."""
     local = at.astimezone(ZoneInfo(zone or locale.zone))
     return locale.t("{day} {year}").format(day=_day(locale, local), year=local.year)

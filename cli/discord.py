@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,16 +84,10 @@ def _missing(bot: DiscordBot, running: asyncio.Task[None]) -> Callable[[], Corou
     return missing
 
 
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[DiscordClient]:
-    from adapters.discord.client import DiscordClient
+def _opened(settings: Settings) -> AbstractAsyncContextManager[DiscordClient]:
+    from adapters.discord.client import opened_client
 
-    client = DiscordClient(_token(settings), settings.discord_api_url)
-    await client.open()
-    try:
-        yield client
-    finally:
-        await client.close()
+    return opened_client(_token(settings), settings.discord_api_url)
 
 
 def configured_guilds(settings: Settings) -> ConfiguredGuilds:

@@ -271,21 +271,16 @@ def _check_slack(accepted: Settings) -> list[str]:
 
 
 async def _log_in_to_discord(accepted: Settings) -> tuple[str, list[str]]:
-    from adapters.discord.client import DiscordClient, DiscordUnreachable, LoginRefused
+    from adapters.discord.checks import check_token
+    from adapters.discord.client import opened_client
     from adapters.discord.command_sync import invite_url
 
-    client = DiscordClient(revealed(accepted.discord_token), accepted.discord_api_url)
-    await client.open()
-    try:
-        user = (await client.log_in()).user
-        click.echo(f"Discord knows the bot as {user.name if user else 'a bot'}.")
+    async with opened_client(revealed(accepted.discord_token), accepted.discord_api_url) as client:
+        known = await check_token(client)
+        if known.level is CheckLevel.FAULT:
+            return "", [known.line]
+        click.echo(known.line)
         return invite_url(client.application), []
-    except LoginRefused as refused:
-        return "", [str(refused)]
-    except DiscordUnreachable:
-        return "", ["Discord cannot be reached from here: look at the network, or DISCORD_API_URL."]
-    finally:
-        await client.close()
 
 
 def _name_facilitator(answers: Answers, platforms: Sequence[str]) -> None:

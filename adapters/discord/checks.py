@@ -10,12 +10,12 @@ from typing import Any
 
 import discord
 
-from adapters.discord.client import REQUEST_ERRORS, DiscordClient, DiscordUnreachable, LoginRefused
+from adapters.discord.client import REQUEST_ERRORS, DiscordClient, DiscordUnreachable, LoginRefused, opened_client
 from adapters.discord.command_sync import GLOBAL_SCOPE, payloads_by_scope, request_commands
 from adapters.discord.home_guilds import ConfiguredGuilds, find_home_guilds, list_guilds
 from adapters.discord.permissions import compute_permissions
 from bot.addresses import Address
-from bot.ports import CheckResult
+from bot.ports import CheckLevel, CheckResult
 
 BATCH_SIZE = 20
 """Guilds, and facilitators, that are checked one by one."""
@@ -50,24 +50,26 @@ class DiscordCheckInput:
 
 async def check(token: str, api_url: str | None, check_input: DiscordCheckInput) -> list[CheckResult]:
     """Never raises, and no line contains the token."""
-    client = DiscordClient(token, api_url)
-    await client.open()
+    async with opened_client(token, api_url) as client:
+        known = await check_token(client)
+        if known.level is CheckLevel.FAULT:
+            return [known]
+        try:
+            return [known, *await _Checker(client, check_input).run()]
+        except REQUEST_ERRORS as problem:
+            name = type(problem).__name__
+            return [CheckResult.fault(f"Discord did not answer all questions ({name}): try again in a minute.")]
+
+
+async def check_token(client: DiscordClient) -> CheckResult:
+    """Logs in, and says as whom, or why not."""
     try:
         user = (await client.log_in()).user
-        known = CheckResult.ok(f"Discord knows the bot as {user.name if user else 'a bot'}.")
-        return [known, *await _Checker(client, check_input).run()]
     except LoginRefused as refused:
-        return [CheckResult.fault(str(refused))]
+        return CheckResult.fault(str(refused))
     except DiscordUnreachable:
-        return [CheckResult.fault("Discord cannot be reached from here: look at the network, or DISCORD_API_URL.")]
-    except REQUEST_ERRORS as problem:
-        return [
-            CheckResult.fault(
-                f"Discord did not answer all questions ({type(problem).__name__}): try again in a minute."
-            )
-        ]
-    finally:
-        await client.close()
+        return CheckResult.fault("Discord cannot be reached from here: look at the network, or DISCORD_API_URL.")
+    return CheckResult.ok(f"Discord knows the bot as {user.name if user else 'a bot'}.")
 
 
 class _Checker:

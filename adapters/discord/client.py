@@ -11,7 +11,8 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import aiohttp
@@ -91,6 +92,16 @@ def base_url(api_url: str | None) -> str:
     if re.search(r"/api/v\d+$", url):
         return url
     return f"{url}/v10" if url.endswith("/api") else f"{url}/api/v10"
+
+
+@asynccontextmanager
+async def opened_client(token: str, api_url: str | None) -> AsyncIterator[DiscordClient]:
+    client = DiscordClient(token, api_url)
+    await client.open()
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 class DiscordClient:

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 import discord
 
 from adapters.discord.client import DiscordClient
-from adapters.discord.markdown import clip
 from adapters.discord.value_store import ValueStore
 from bot import catalogue
 from bot.arguments import Option
 from bot.catalogue import Command
 from bot.i18n import N_, Locale, supported_language
+from bot.text import clip
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,11 @@ from typing import Any, assert_never
 
 import discord
 
-from adapters.discord.markdown import clip, escape, one_line
+from adapters.discord.markdown import escape, one_line
 from bot import people
 from bot.addresses import Address
 from bot.request import Call, encode
+from bot.text import clip
 from bot.views import FIELD_LIMIT, ChecksField, Choice, ChoiceField, Field, Form, MomentsField, PeopleField, TextField
 
 Json = dict[str, Any]
@@ -42,7 +43,7 @@ def render_form(form: Form, *, in_server: bool = False) -> Json:
     }
 
 
-def form_values(components: Iterable[Mapping[str, Any]], resolved: Mapping[str, Any] | None = None) -> dict[str, str]:
+def form_values(components: Iterable[Mapping[str, Any]], resolved: Mapping[str, Any] | None) -> dict[str, str]:
     """Field name -> what was typed or chosen (several joined by commas), as a Call has them.
 
     `resolved`: what Discord says of the people who were picked.

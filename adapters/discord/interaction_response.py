@@ -11,8 +11,8 @@ import discord
 
 from adapters.discord.client import AlreadyAcknowledged, DiscordClient, InteractionExpired
 from adapters.discord.forms import render_form
-from adapters.discord.markdown import clip
 from adapters.discord.render import EPHEMERAL, DiscordMessage
+from bot.text import clip
 from bot.views import CHOICE_LIMIT, Choice, Form
 
 _CHOICE_LIMIT = 100

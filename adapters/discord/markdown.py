@@ -86,11 +86,6 @@ def safe_url(url: str) -> str:
     return quote(url, safe="%/:?#@!$&'*+,;=~-._")
 
 
-def clip(text: str, limit: int) -> str:
-    """Plain text, shortened to `limit` characters; an ellipsis shows that it was."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def prefix_lines(prefix: str, text: str) -> str:
     """Every line with a prefix: a quote, small print."""
     return "\n".join(prefix + line for line in text.split("\n"))

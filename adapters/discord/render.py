@@ -17,9 +17,10 @@ from typing import Any, assert_never
 import discord
 
 from adapters.discord.custom_ids import CustomIdAllocator
-from adapters.discord.markdown import clip, escape, one_line, prefix_lines, render_spans, safe_url
+from adapters.discord.markdown import escape, one_line, prefix_lines, render_spans, safe_url
 from bot.plain_text import alone
 from bot.request import encode, encode_menu
+from bot.text import clip
 from bot.views import (
     LABEL_LIMIT,
     AnyButton,

@@ -16,7 +16,7 @@ from functools import partial
 import discord
 
 from adapters.discord.client import DiscordClient, Json, LoginRefused
-from adapters.discord.markdown import clip, escape, one_line, render_spans
+from adapters.discord.markdown import escape, one_line, render_spans
 from adapters.discord.receive import PLATFORM
 from adapters.discord.send import retry_after
 from bot.addresses import Address
@@ -27,6 +27,7 @@ from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.pages import public_texts
 from bot.ports import Clock, Storage
+from bot.text import clip
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ _NOT_WINDOWS_1252 = re.compile(
 )
 
 
-def as_utf8(content: bytes, *, folded: bool = False) -> tuple[bytes, list[Diagnostic]]:
+def as_utf8(content: bytes, *, folded: bool) -> tuple[bytes, list[Diagnostic]]:
     """The content as UTF-8, and a remark where the encoding was guessed; unchanged where no encoding fits.
 
     `folded`: a line may be broken in the middle of a letter, as calendars do.

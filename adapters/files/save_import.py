@@ -122,7 +122,7 @@ class _Importer:
     def _update(self, row: Row, existing: _Existing) -> None:
         last_import, gathering, entry = existing.last_import, existing.gathering, row.entry
         new_link = row.plan.link is not None and row.plan.link != self._uow.gatherings.zoom_link(gathering.id)
-        standing = not gathering.cancelled and self._now < gathering.ends_at
+        standing = gathering.is_still_on(self._now)
         if gathering.status is Status.DRAFT and standing and entry is not None and not row.tentative:
             self._result.remarks.append(Diagnostic(row.line, f"here it is still {_DRAFT}"))
         if last_import is None or entry is None:
@@ -214,7 +214,7 @@ class _Importer:
 
     def _uncancelled(self, entry: CalendarEntry) -> Iterator[Diagnostic]:
         imported = self._uow.gatherings.find_imported(entry.source)
-        if imported is not None and not imported[0].cancelled and self._now < imported[0].ends_at:
+        if imported is not None and imported[0].is_still_on(self._now):
             number = imported[0].id
             yield Diagnostic(
                 entry.line, f"here it still stands, as number {number}: /htg-host cancel {number} cancels it"

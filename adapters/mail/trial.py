@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 from datetime import datetime
 
 from aiosmtplib import SMTPException
@@ -18,14 +17,12 @@ from bot.notifications import letter_texts
 from bot.ports import SenderRestricted, TryLater, Undeliverable
 
 
-async def send_trial(
-    server: MailServer, sender: Mailbox, to: str, config: Config, now: datetime, tls: ssl.SSLContext | None = None
-) -> tuple[bool, str]:
+async def send_trial(server: MailServer, sender: Mailbox, to: str, config: Config, now: datetime) -> tuple[bool, str]:
     """Whether the server took it, and what it said."""
     locale = Locale(config.language, config.zone)
     view = letter_texts.trial(locale, config)
     written = letter(view, locale, sender=sender, to=to, key=f"trial:{secrets.token_hex(8)}", at=now)
-    connections = MailConnections(server, sender.domain, tls)
+    connections = MailConnections(server, sender.domain)
     try:
         connection = await connections.addressed(sender.address, to)
         try:

@@ -70,7 +70,7 @@ class SandboxResponder:
             locale = response.locale
             self.chat.reply(who, who.address, response.answer, language=locale.language, zone=locale.zone)
 
-    async def press_button(self, who: Person, place: Address, control_id: str, message: str = "") -> Form | None:
+    async def press_button(self, who: Person, place: Address, control_id: str, message: str) -> Form | None:
         return await self._respond_once(who, place, controls.button_call(control_id), message, control_id)
 
     async def choose(self, who: Person, place: Address, menu_id: str, value: str, message: str = "") -> Form | None:

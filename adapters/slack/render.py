@@ -17,6 +17,7 @@ from bot.addresses import Address
 from bot.i18n import Locale
 from bot.plain_text import alone, plain
 from bot.request import Call, encode, encode_menu
+from bot.text import clip
 from bot.views import (
     CHOICE_LIMIT,
     AnyButton,
@@ -72,7 +73,7 @@ def render_blocks(view: View, locale: Locale, numbers: Iterator[int] | None = No
 
 def fallback_text(view: View, locale: Locale) -> str:
     """The blocks as text, for notifications and screen readers. Holds no secret link."""
-    text = truncate(escape_mrkdwn(plain(locale, view, files_follow=True)), FALLBACK_TEXT_LIMIT)
+    text = clip(escape_mrkdwn(plain(locale, view, files_follow=True)), FALLBACK_TEXT_LIMIT)
     return re.sub(r"&[a-z]{0,3}…$", "…", text)  # drops an entity that was cut in the middle
 
 
@@ -81,12 +82,8 @@ def escape_mrkdwn(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def truncate(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def plain_text(text: str, limit: int = PLAIN_TEXT_LIMIT) -> Block:
-    return {"type": "plain_text", "text": truncate(text, limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": clip(text, limit) or " ", "emoji": False}
 
 
 def _part(part: Part, locale: Locale, numbers: Iterator[int]) -> list[Block]:
@@ -201,7 +198,7 @@ def _button(button: AnyButton, number: int, about: tuple[Line, ...]) -> Block:
     block: Block = {"type": "button", "text": plain_text(button.label, LABEL_LIMIT), "action_id": str(number)}
     if about:
         # A screen reader reads "Register" for each item of a list, so the label names the item.
-        block["accessibility_label"] = truncate(alone(button.label, about, LABEL_LIMIT), LABEL_LIMIT)
+        block["accessibility_label"] = clip(alone(button.label, about, LABEL_LIMIT), LABEL_LIMIT)
     match button:
         case Button(_, call, tone):
             style = _BUTTON_STYLES[tone]

@@ -161,9 +161,8 @@ class WebRoutes:
     def _beside_door(self, uow: UnitOfWork, visit: DoorVisit, locale: Locale, now: datetime) -> _BesideDoor:
         """A facilitator's own door has the doors as they are, and the way to begin; rights are looked up each time."""
         gathering, config = visit.gathering, self._config
-        is_over = gathering.cancelled or now >= gathering.ends_at
         named = config.configured_facilitators
-        hosts = not is_over and uow.facilitators.host_address(visit.registration.id, named, now)
+        hosts = gathering.is_still_on(now) and uow.facilitators.host_address(visit.registration.id, named, now)
         member = uow.members.get(visit.registration.member) if config.links is not None else None
         return _BesideDoor(
             locale,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.admission import waiting
-from bot.admission.model import Doors, may_return, opens_at
+from bot.admission.model import Doors, opens_at
 from bot.gatherings.model import Gathering
 from bot.meetings.model import Meeting
 from bot.registrations.model import DoorVisit
@@ -37,7 +37,7 @@ class Entry:
 def lets_in(visit: DoorVisit, now: datetime) -> bool:
     """Whether entering may succeed now; only the statement that takes the place decides."""
     if visit.inside:
-        return may_return(visit.gathering, now)
+        return visit.gathering.is_still_on(now)
     if visit.hosts:
         return lets_hosts_in(visit.gathering, now)
     return visit.gathering.doors(now) is Doors.OPEN
@@ -45,7 +45,7 @@ def lets_in(visit: DoorVisit, now: datetime) -> bool:
 
 def lets_hosts_in(gathering: Gathering, now: datetime) -> bool:
     """A facilitator takes no place: neither a full house nor closed doors keep them out."""
-    return opens_at(gathering) <= now and may_return(gathering, now)
+    return opens_at(gathering) <= now and gathering.is_still_on(now)
 
 
 def enter(uow: UnitOfWork, visit: DoorVisit, unused_after: timedelta, now: datetime) -> Entry:

@@ -53,10 +53,5 @@ def doors(gathering: Gathering, now: datetime) -> Doors:
     return Doors.OPEN if now >= opens_at(gathering) else Doors.EARLY
 
 
-def may_return(gathering: Gathering, now: datetime) -> bool:
-    """Whether someone who was already admitted may come back in."""
-    return not gathering.cancelled and now < gathering.ends_at
-
-
 def places_left(gathering: Gathering) -> int:
     return max(0, gathering.door_rule.limit - gathering.admitted)

@@ -188,7 +188,7 @@ def _parts_to_announce(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> l
     if gathering.status is Status.DRAFT:
         raise Refusal(editing_texts.still_a_draft(locale, gathering))
     parts = uow.gatherings.parts(gathering)
-    if all(part.cancelled or ctx.now >= part.ends_at for part in parts):
+    if not any(part.is_still_on(ctx.now) for part in parts):
         raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
     if published.leaks(uow, parts):
         raise Refusal(editing_texts.text_leaks(locale, gathering))

@@ -37,4 +37,4 @@ class ScheduledAnnouncement:
 
 def offered_parts(parts: Sequence[Gathering], now: datetime) -> list[Gathering]:
     """What the button of a post takes: the parts to come, or else what runs; none once all of it is past."""
-    return coming_parts(parts, now) or [part for part in parts if not part.cancelled and now < part.ends_at]
+    return coming_parts(parts, now) or [part for part in parts if part.is_still_on(now)]

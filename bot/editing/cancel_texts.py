@@ -91,7 +91,7 @@ def stays_as_it_is(locale: Locale, gathering: Gathering, parts: Sequence[Gatheri
         topic=gathering_texts.topic(locale, gathering),
         when=time_texts.in_full(locale, gathering.starts_at, gathering.zone),
     )
-    coming = next((part for part in parts if not part.cancelled and now < part.ends_at), None)
+    coming = next((part for part in parts if part.is_still_on(now)), None)
     buttons: list[Button] = []
     if coming is not None:
         edit = Call.of("host-edit", gathering=coming.id)

@@ -159,7 +159,7 @@ def _is_past(gathering: Gathering, parts: Sequence[Gathering], now: datetime) ->
     """Nothing of it can be changed any more. A draft whose time has passed can: it was never held."""
     if gathering.status is Status.DRAFT:
         return False
-    return gathering.cancelled or all(part.cancelled or now >= part.ends_at for part in parts)
+    return gathering.cancelled or not any(part.is_still_on(now) for part in parts)
 
 
 @command("move", HOSTED, *move.FIELDS, for_facilitators=True)
@@ -266,7 +266,7 @@ def publish(ctx: Context, uow: UnitOfWork) -> View:
         raise Refusal(texts.too_late_to_publish(ctx.locale, gathering, late[0]))
     if published.leaks(uow, parts):
         raise Refusal(texts.text_leaks(ctx.locale, gathering))
-    if gathering.cancelled or ctx.now >= gathering.ends_at:
+    if not gathering.is_still_on(ctx.now):
         raise Refusal(cancel_texts.cancelled_or_over(ctx.locale, gathering))
     new = [uow.gatherings.save(replace(part, status=Status.PUBLISHED), ctx.now) for part in drafts]
     if new:
@@ -314,9 +314,9 @@ def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
     gathering = resolve.hosted(ctx, uow)
     if gathering.status is Status.DRAFT:
         return discard(ctx, uow)
-    if gathering.cancelled or ctx.now >= gathering.ends_at:
+    if not gathering.is_still_on(ctx.now):
         raise Refusal(cancel_texts.cancelled_or_over(locale, gathering))
-    coming = [part for part in uow.gatherings.parts(gathering) if not part.cancelled and ctx.now < part.ends_at]
+    coming = [part for part in uow.gatherings.parts(gathering) if part.is_still_on(ctx.now)]
     note = ctx.args[NOTE][:NOTE_LIMIT]
     links = uow.gatherings.zoom_links([part.id for part in coming]).values()
     error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url or "") else ""

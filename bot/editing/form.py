@@ -59,7 +59,7 @@ class Draft:
     readings: tuple[Choice, ...] = ()
     """All that one of them can mean."""
 
-    def plans(self, config: Config, before: Sequence[Gathering] = ()) -> list[Plan]:
+    def plans(self, config: Config, before: Sequence[Gathering]) -> list[Plan]:
         """`before`: the parts that these change, or are like, whose door rule and length stay; more have the last's."""
         durations, rules = lengths(config, before, len(self.starts)), [part.door_rule for part in before]
         rules += [rules[-1] if rules else config.door_rule] * len(self.starts)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.admission.model import may_return
 from bot.audit.model import ActKind
 from bot.audit.record import record
 from bot.context import Context
@@ -39,7 +38,7 @@ def changed(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: Sequence
     if fields:
         record(ctx, uow, ActKind.EDITED, parts[0].id, fields=fields)
     answer = _answer(ctx, uow, proposal, told)
-    inside = [part for part in uow.gatherings.parts(gathering) if part.admitted and may_return(part, ctx.now)]
+    inside = [part for part in uow.gatherings.parts(gathering) if part.admitted and part.is_still_on(ctx.now)]
     if draft.link is None or not inside:
         return answer
     return answer.with_parts(*link_texts.came_by_former(ctx.locale, inside[0]))
@@ -86,4 +85,4 @@ def _answer(ctx: Context, uow: UnitOfWork, proposal: Move, told: set[int]) -> Vi
 
 def first_ahead(parts: Sequence[Gathering], now: datetime) -> Gathering:
     """The first part of which more can be changed, where there is one."""
-    return next((part for part in parts if not part.cancelled and now < part.ends_at), parts[0])
+    return next((part for part in parts if part.is_still_on(now)), parts[0])

@@ -72,7 +72,7 @@ def details(ctx: Context, uow: UnitOfWork) -> View:
     registered = uow.registrations.get(ctx.member.id, gathering.id) is not None
     parts = uow.gatherings.parts(gathering)
     coming = registration_model.coming_parts(parts, ctx.now)
-    if gathering.cancelled or ctx.now >= gathering.ends_at:
+    if not gathering.is_still_on(ctx.now):
         return past_texts.details(ctx.locale, gathering, parts, coming)
     return texts.details(
         ctx.locale,

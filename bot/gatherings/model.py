@@ -74,6 +74,10 @@ class Gathering:
     def cancelled(self) -> bool:
         return self.status is Status.CANCELLED
 
+    def is_still_on(self, now: datetime) -> bool:
+        """Whether it is neither cancelled nor over."""
+        return not self.cancelled and now < self.ends_at
+
     @property
     def is_part(self) -> bool:
         return self.series is not None

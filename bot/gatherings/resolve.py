@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.admission import waiting
-from bot.admission.model import Doors, closes_at, may_return, opens_at
+from bot.admission.model import Doors, closes_at, opens_at
 from bot.context import Context
 from bot.gatherings import resolve_texts, texts
 from bot.gatherings.arguments import GATHERING, MINE, PARTS, PartChoice
@@ -290,7 +290,7 @@ def _which_upcoming(ctx: Context, gatherings: list[Gathering], *, unknown: str =
 def _lets_in(gathering: Gathering, ctx: Context, uow: UnitOfWork) -> bool:
     if gathering.doors(ctx.now) is Doors.OPEN:
         return True
-    return may_return(gathering, ctx.now) and uow.admission.is_admitted(ctx.member.id, gathering.id)
+    return gathering.is_still_on(ctx.now) and uow.admission.is_admitted(ctx.member.id, gathering.id)
 
 
 def _not_registered_yet(ctx: Context, uow: UnitOfWork) -> Gathering:

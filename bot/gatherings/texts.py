@@ -102,9 +102,9 @@ def row(
     gathering: Gathering,
     buttons: tuple[AnyButton, ...],
     now: datetime,
-    more: Sequence[str] = (),
+    more: Sequence[str],
     *,
-    others: Sequence[Gathering] = (),
+    others: Sequence[Gathering],
 ) -> Item:
     """`more`: sentences about it, a line each. `others`: what is listed with it. Where one of these is called the same,
     the day stands with the title, by which a button is known where it is read alone."""
@@ -135,7 +135,7 @@ def join_button(locale: Locale, gathering: Gathering, *, inside: bool = False) -
 def register_button(
     locale: Locale,
     gathering: Gathering,
-    coming: Sequence[Gathering] = (),
+    coming: Sequence[Gathering],
     *,
     tone: Tone = Tone.NEXT,
     whole: bool = False,
@@ -215,10 +215,10 @@ def acts(
     now: datetime,
     *,
     registered: bool,
-    way_in: bool | None = None,
-    coming: Sequence[Gathering] = (),
+    way_in: bool | None,
+    coming: Sequence[Gathering],
     whole: bool = False,
-    waits: bool = False,
+    waits: bool,
 ) -> list[AnyButton]:
     """What the reader can do about it now, the next step first; nothing that would be refused.
 

@@ -32,7 +32,7 @@ def start(ctx: Context, uow: UnitOfWork) -> View:
     gathering = resolve.to_start(ctx, uow)
     if gathering.status is Status.DRAFT:
         raise Refusal(editing_texts.still_a_draft(ctx.locale, gathering))
-    if gathering.cancelled or ctx.now >= gathering.ends_at:
+    if not gathering.is_still_on(ctx.now):
         raise Refusal(texts.nothing_to_start(ctx.locale, gathering))
     meeting = uow.meetings.get(gathering.id)
     if meeting is None or meeting.standing is not MeetingState.STANDS:

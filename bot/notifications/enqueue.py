@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.accounts.model import address_digest
 from bot.addresses import Address
+from bot.announcements.model import Announcement
 from bot.config import Config
 from bot.context import Context
 from bot.gatherings.model import Gathering
@@ -233,28 +234,11 @@ def announce_in(
 
     `again`: a former post was deleted there, and a platform may take one with its key for that one.
     """
+    kind, starts_at = NotificationKind.ANNOUNCEMENT, gathering.starts_at
+    once = key(kind, to=channel, about=gathering.id, at=now if again else starts_at)
+    until = max(part.ends_at for part in parts)
     announcement = uow.announcements.add(gathering.id, channel)
-    uow.notifications.add(
-        [
-            Notification(
-                key=key(
-                    NotificationKind.ANNOUNCEMENT,
-                    to=channel,
-                    about=gathering.id,
-                    at=now if again else gathering.starts_at,
-                ),
-                kind=NotificationKind.ANNOUNCEMENT,
-                gathering=gathering.id,
-                platform=channel.platform,
-                scope=scope_of(channel),
-                channel=channel,
-                announcement=announcement.id,
-                due_at=at or now,
-                expires_at=max(part.ends_at for part in parts),
-                starts_at=gathering.starts_at,
-            )
-        ]
-    )
+    uow.notifications.add([in_channel(kind, once, announcement, starts_at, at or now, until)])
 
 
 def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime, *, since: str = "") -> None:
@@ -269,19 +253,11 @@ def update_announcements(uow: UnitOfWork, changed: Gathering, now: datetime, *, 
     if all(part.cancelled for part in parts):
         for announcement_id in scheduled:
             uow.announcements.withdraw(announcement_id)
+    kind = NotificationKind.AMENDMENT
+    until = max(now + _STILL_EDITED, *(part.ends_at for part in parts))
+    about = f"{changed.id}:{changed.revision}{since}"
     uow.notifications.add(
-        Notification(
-            key=f"{NotificationKind.AMENDMENT}:{announcement.id}:{changed.id}:{changed.revision}{since}",
-            kind=NotificationKind.AMENDMENT,
-            gathering=announcement.gathering,
-            platform=announcement.channel.platform,
-            scope=scope_of(announcement.channel),
-            channel=announcement.channel,
-            announcement=announcement.id,
-            due_at=now,
-            expires_at=max(now + _STILL_EDITED, *(part.ends_at for part in parts)),
-            starts_at=changed.starts_at,
-        )
+        in_channel(kind, f"{kind}:{announcement.id}:{about}", announcement, changed.starts_at, now, until)
         for announcement in uow.announcements.list_for(changed)
         if announcement.id not in scheduled
     )
@@ -304,6 +280,24 @@ def update_channel_reminders(uow: UnitOfWork, changed: Gathering, now: datetime,
             state=Receipt.WAITING,
         )
         for reminder in uow.notifications.channel_reminders(changed.id)
+    )
+
+
+def in_channel(
+    kind: NotificationKind, once: str, announcement: Announcement, starts_at: datetime, now: datetime, until: datetime
+) -> Notification:
+    """A post in the channel of an announcement, or an edit of one there: not after `until`."""
+    return Notification(
+        key=once,
+        kind=kind,
+        gathering=announcement.gathering,
+        platform=announcement.channel.platform,
+        scope=scope_of(announcement.channel),
+        channel=announcement.channel,
+        announcement=announcement.id,
+        due_at=now,
+        expires_at=until,
+        starts_at=starts_at,
     )
 
 

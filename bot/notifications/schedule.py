@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.admission import waiting
@@ -120,23 +121,14 @@ def channel_reminders(
     uow: UnitOfWork, gathering: Gathering, offset: timedelta, expires_at: datetime, now: datetime, scope: str = ""
 ) -> list[Notification]:
     """One post for each channel where the gathering was announced; with `scope`, in those of this scope alone."""
-    return [
-        Notification(
-            key=channel_reminder_key(announcement.channel, gathering.id, gathering.starts_at, offset),
-            kind=NotificationKind.CHANNEL_REMINDER,
-            gathering=gathering.id,
-            platform=announcement.channel.platform,
-            scope=scope_of(announcement.channel),
-            channel=announcement.channel,
-            announcement=announcement.id,
-            due_at=now,
-            expires_at=expires_at,
-            starts_at=gathering.starts_at,
-            offset=offset,
-        )
-        for announcement in uow.announcements.list_for(gathering)
-        if scope in {"", scope_of(announcement.channel)}
-    ]
+    kind, starts_at = NotificationKind.CHANNEL_REMINDER, gathering.starts_at
+    reminders = []
+    for posted in uow.announcements.list_for(gathering):
+        if scope in {"", scope_of(posted.channel)}:
+            once = channel_reminder_key(posted.channel, gathering.id, starts_at, offset)
+            reminder = enqueue.in_channel(kind, once, posted, starts_at, now, expires_at)
+            reminders.append(replace(reminder, gathering=gathering.id, offset=offset))
+    return reminders
 
 
 def skip_past_batches(uow: UnitOfWork, config: Config, moved: Gathering, now: datetime) -> None:

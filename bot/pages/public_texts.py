@@ -19,6 +19,7 @@ from bot.i18n import Locale, line
 from bot.pages.texts import plain_text
 from bot.registrations.model import Following
 from bot.registrations.texts import next_one
+from bot.text import clip
 from bot.views import Line, Link, Strong
 
 SUMMARY = 160
@@ -115,7 +116,7 @@ def events(
     mail = locale.t("You need no account. Open one of the gatherings: a first name and an e-mail address are enough.")
     return Events(
         title=f"{heading(locale)} · {config.organisation}",
-        summary=_cut(f"{welcome} {plain_text(gathering_texts.terms(locale).spans)}"),
+        summary=clip(f"{welcome} {plain_text(gathering_texts.terms(locale).spans)}", SUMMARY),
         heading=heading(locale),
         welcome=welcome,
         what=locale.t("What is a gathering?"),
@@ -137,9 +138,10 @@ def heading(locale: Locale) -> str:
 
 def privacy_page(locale: Locale, config: Config) -> PrivacyPage:
     title = locale.t("What is kept about you")
+    says = locale.t("Nothing of what is said in a gathering is kept, and nothing that you write to others.")
     return PrivacyPage(
         title=f"{title} · {config.organisation}",
-        summary=_cut(locale.t("Nothing of what is said in a gathering is kept, and nothing that you write to others.")),
+        summary=clip(says, SUMMARY),
         home=locale.t("Upcoming gatherings"),
     )
 
@@ -170,7 +172,7 @@ def _house(locale: Locale, config: Config) -> list[Line]:
 def topic(locale: Locale, parts: Sequence[Gathering], now: datetime, shown: Gathering | None = None) -> EventListing:
     """In the words of the `shown` part, or else of the next: parts may have words of their own."""
     several = len(parts) > 1 or parts[0].is_part
-    upcoming = next((part for part in parts if now < part.ends_at and not part.cancelled), parts[0])
+    upcoming = next((part for part in parts if part.is_still_on(now)), parts[0])
     shown = shown or upcoming
     return EventListing(
         id=shown.id,
@@ -238,8 +240,8 @@ def gathering_page(
     platforms: Sequence[str],
     now: datetime,
     *,
-    by_mail: bool = False,
-    following: Gathering | None = None,
+    by_mail: bool,
+    following: Gathering | None,
 ) -> GatheringPage:
     """One gathering, and the series it is a part of. `coming`: of the parts, those that can be registered for.
 
@@ -252,7 +254,7 @@ def gathering_page(
     when = time_texts.long(locale, meant.starts_at, meant.zone)
     return GatheringPage(
         title=f"{gathering.title} · {config.organisation}",
-        summary=_cut(f"{when} · {plain_text(shown.terms)}"),
+        summary=clip(f"{when} · {plain_text(shown.terms)}", SUMMARY),
         topic=shown,
         over=() if coming else _over(locale, parts, now),
         note=gathering.note if not coming else "",
@@ -294,7 +296,3 @@ def how_to_register(
         else locale.t("To register, type {command} in {platforms}. Only you see the answer.")
     )
     return [line(sentence, command=Strong(command), platforms=locale.t(" or ").join(platforms))]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= SUMMARY else text[: SUMMARY - 1].rstrip() + "…"

@@ -12,7 +12,7 @@ from bot.admission import model as admission_model
 from bot.admission import texts as admission_texts
 from bot.admission import waiting_texts
 from bot.admission.enter import Entry
-from bot.admission.model import Doors, may_return
+from bot.admission.model import Doors
 from bot.admission.waiting import PlaceStanding, QueuePosition, WaitAct
 from bot.config import Config
 from bot.contact_texts import contact_part, website
@@ -130,7 +130,7 @@ def door_page(
     """The door as it stands for this person. Looking at it takes no place."""
     gathering = visit.gathering
     state = gathering.doors(now)
-    if visit.inside and standing.is_unused and may_return(gathering, now):
+    if visit.inside and standing.is_unused and gathering.is_still_on(now):
         page = _door(
             locale,
             visit,
@@ -142,7 +142,7 @@ def door_page(
         return replace(page, facts=_facts(locale, gathering))
     if standing.position is not None:
         return _full_house(locale, visit, standing.position)
-    if visit.inside and may_return(gathering, now):
+    if visit.inside and gathering.is_still_on(now):
         page = _door(locale, visit, state, _open_again(locale, visit), act=locale.t("Come back in"))
         return replace(page, facts=_facts(locale, gathering))
     if state is Doors.EARLY:
@@ -271,9 +271,7 @@ def _open_again(locale: Locale, visit: DoorVisit) -> tuple[Line, ...]:
     return (line(locale.t("Your place is kept. You can come back in until {ends}."), ends=ends),)
 
 
-def inside_page(
-    locale: Locale, visit: DoorVisit, entry: Entry, link: ZoomLink, unused_after: timedelta = timedelta(0)
-) -> InsidePage:
+def inside_page(locale: Locale, visit: DoorVisit, entry: Entry, link: ZoomLink, unused_after: timedelta) -> InsidePage:
     """The one page that reveals the link: the answer to pressing the button, and to nothing else."""
     spoken = [line(locale.t("Welcome back.") if entry.back else locale.t("Welcome, the doors are open."))]
     if link.passcode():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.admission import texts as admission_texts
 from bot.admission import waiting, waiting_texts
-from bot.admission.model import Doors, may_return, opens_at
+from bot.admission.model import Doors, opens_at
 from bot.agreement.ask import AGREED, unless_agreed
 from bot.arguments import PAGE, page_of
 from bot.audit.model import ActKind
@@ -80,7 +80,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
     if (asked := unless_agreed(ctx, uow, Call.of("register", gathering=gathering.id, only=only))) is not None:
         return asked
     parts = uow.gatherings.parts(gathering) if choice is PartChoice.ONLY else []
-    others = [part for part in parts if part.id != gathering.id and may_return(part, ctx.now)]
+    others = [part for part in parts if part.id != gathering.id and part.is_still_on(ctx.now)]
     left = _leave(ctx, uow, [part for part in others if not _is_inside(ctx, uow, part)])
     registrations = uow.registrations.add(ctx.member.id, [part.id for part in wanted], ctx.now)
     uow.gatherings.lock_unchanged(wanted)
@@ -130,7 +130,7 @@ def calendar(ctx: Context, uow: UnitOfWork) -> View:
 
 
 def _is_inside(ctx: Context, uow: UnitOfWork, gathering: Gathering) -> bool:
-    runs = opens_at(gathering) <= ctx.now and may_return(gathering, ctx.now)
+    runs = opens_at(gathering) <= ctx.now and gathering.is_still_on(ctx.now)
     return runs and uow.admission.is_admitted(ctx.member.id, gathering.id)
 
 
@@ -165,7 +165,7 @@ def unregister(ctx: Context, uow: UnitOfWork) -> View:
     ahead = {part.id: part for part in (parts if whole else [gathering]) if ctx.now < part.ends_at}
     removed = _leave(ctx, uow, ahead.values())
     registered = uow.registrations.among(ctx.member.id, [part.id for part in parts]) if gathering.is_part else set()
-    rest = [part for part in parts if part.id in registered and ctx.now < part.ends_at and not part.cancelled]
+    rest = [part for part in parts if part.id in registered and part.is_still_on(ctx.now)]
     if not removed:
         return texts.was_not_registered(locale, gathering, rest, series=whole, over=not ahead)
     gone = sorted((ahead[number] for number in removed), key=lambda part: part.starts_at)

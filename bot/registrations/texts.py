@@ -264,7 +264,7 @@ def _enter_buttons(
     return [join, *own] if is_open else [*own]
 
 
-def already_in(locale: Locale, gathering: Gathering, *, came: bool = True) -> View:
+def already_in(locale: Locale, gathering: Gathering, *, came: bool) -> View:
     """To somebody who registers for what they have come into, and may come back to.
 
     `came`: False where they hold a place, and have yet to come.

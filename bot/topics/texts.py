@@ -46,7 +46,7 @@ def form_choices(locale: Locale, topics: Sequence[Topic], *, more: bool) -> list
     return [*(choice(topic) for topic in topics[: CHOICE_LIMIT - 1]), Choice(MORE, locale.t("More topics…"))]
 
 
-def with_others(locale: Locale, view: View, others: Sequence[Topic], *, more: bool = False) -> View:
+def with_others(locale: Locale, view: View, others: Sequence[Topic], *, more: bool) -> View:
     """Adds a menu of others' topics to the answer to a suggestion."""
     if not others:
         return view

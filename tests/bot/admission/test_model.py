@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admission import model as admission_model
 from bot.admission.model import DoorRule, Doors
 from bot.gatherings.model import Gathering, Status
 
@@ -40,7 +39,7 @@ def test_the_rule(seconds: int, admitted: int, expected: Doors) -> None:
 def test_a_cancelled_gathering_lets_nobody_in() -> None:
     cancelled = replace(GATHERING, status=Status.CANCELLED, admitted=5)
     assert cancelled.doors(START) is Doors.CANCELLED
-    assert not admission_model.may_return(cancelled, START)
+    assert not cancelled.is_still_on(START)
 
 
 def test_open_now_and_close_now() -> None:
