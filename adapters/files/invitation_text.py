@@ -45,7 +45,7 @@ _PLANNED = (
 _SCHEDULED = re.compile(rf"zoom.*(?:{_PLANNED})|(?:{_PLANNED}).*zoom", re.IGNORECASE)
 """`Frances Doe is inviting you to a scheduled Zoom meeting.`, in the languages in which Zoom writes it."""
 _DATA = re.compile(
-    r"""[\s•*·-]{0,6}(?:
+    r"""[\s•*·-]{0,16}(?:
         (?:\([\w\s.-]{1,30}\)\s?)?\+?\d[\d\s().-]{6,30}\d(?:[,;\#*\w]{0,60})?(?:\s.{0,60})?        # a telephone number
       | \d{1,3}(?:\.\d{1,3}){3}(?:\s.{0,60})?                                                       # H.323
       | \S{1,60}@(?:zoomcrc\.com|lync\.zoom\.us|meetings\.zoom\.us)
@@ -58,7 +58,7 @@ _DATA = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _JOIN_HEADING = re.compile(
-    r"zoom|teams|meet\b|(?:join|connect|enter|unirse|[uú]nete|entrar|participer|rejoindre|beitreten|teilnehmen|ingress"
+    r"zoom|teams|meet\b|(?:join|connect|enter|unirse|[uú]n(?:ete|ase)|entrar|participer|rejoindre|beitreten|teilnehmen|ingress"
     r"|partecipa|deelnemen|do[lł][aą]cz|войти|подключ|参加|加入|참가|kat[ıi]l|tham\sgia|gabung|anslut|delta|liity)|[:：]\s*$",
     re.IGNORECASE,
 )
@@ -75,6 +75,14 @@ _RULE = re.compile(r"\s*(?:[-─—_=~*]{3}[-─—_=~*\s]*)?")
 """Or nothing at all."""
 _LABEL = re.compile(r"\W*(?:[\w ’'-]{1,40}[:：]\W*){0,3}$")
 """What is left of a line that held a link alone: nothing, or `Join here:`."""
+_ALONE = re.compile(r"[\W\d]{1,60}|\W{0,8}[\w-]{4,30}\W{0,4}")
+"""A number, or one word."""
+_LABELLED = re.compile(
+    rf"[:：]\s?\S|\(.*\)|^\W{{0,6}}(?:{_PASSCODE_LABELS})\s\S+\s*$"
+    r"|^\W{0,6}[^\W\d]{1,20}(?:\s[^\W\d]{1,20}){0,3}\s[-–—=→]\s?(?=\S*\d)[\w-]{3,30}(?:\s\d{3,4}){0,2}\s*$",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = re.compile(r"[.!?…]\s*$")
 _TAG = re.compile(
     r"</?(?:a|b|br|div|em|font|h[1-6]|hr|html|body|head|i|img|li|ol|p|span|strong|table|tbody|td|tr|u|ul)\b[^<>]{0,2000}>",
     re.IGNORECASE,
@@ -211,12 +219,10 @@ def _own_sentences(line: str, link: ZoomLink | None) -> str | None:
 
 
 def _is_invitation_line(line: str) -> bool:
-    """Whether a line is an invitation's, and no sentence: `Meeting ID: 812 3456 7890`."""
-    return _PASSCODE_LINE.fullmatch(line) is not None or (
-        len(line) <= 2 * HEADING_LIMIT
-        and re.search(r"[:：]\s?\S|\(.*\)", line) is not None
-        and not re.search(r"[.!?…]\s*$", line)
-    )
+    """Whether a line is an invitation's, and no sentence: `Meeting ID: 812 3456 7890`, or the number alone."""
+    if _PASSCODE_LINE.fullmatch(line) is not None or _ALONE.fullmatch(line) is not None:
+        return True
+    return len(line) <= 2 * HEADING_LIMIT and _LABELLED.search(line) is not None and not _SENTENCE_ENDS.search(line)
 
 
 def unescaped(text: str) -> str:

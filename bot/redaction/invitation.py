@@ -34,7 +34,16 @@ PASSCODE_LABELS: Final = (
     *("mật mã", "mật khẩu", "kode sandi", "lösenkord", "lösenord"),
     *("lösenkod", "adgangskode", "passkode", "code d’accès", "code d'accès", "código de la reunión"),
     *("通行码", "通行碼", "패스코드", "geçiş kodu", "şifre", "kata sandi", "kode akses", "mã truy cập", "kennwort"),
-    *("zugangscode", "código de acesso", "palavra-passe", "codice di accesso", "åtkomstkod", "passord", "jelszó"),
+    *(
+        "kennung",
+        "zugangscode",
+        "código de acesso",
+        "palavra-passe",
+        "codice di accesso",
+        "åtkomstkod",
+        "passord",
+        "jelszó",
+    ),
     *("tunnuskoodi", "pääsykoodi", "salasana", "heslo"),
     *("přístupový kód", "cod de acces", "parolă", "κωδικός πρόσβασης"),
     *("קוד גישה", "סיסמה", "رمز المرور", "كلمة المرور", "รหัสผ่าน", "पासकोड"),
@@ -83,8 +92,6 @@ _INVITATION: Final = re.compile(
         \d{{3}}[ .-]?\d{{3,4}}[ .-]?\d{{3,4}}(?!\d)
       | \bid[^a-z0-9]{{1,3}}(?:(?:is|es)[^a-z0-9]{{1,3}})?\d{{3}}[ .-]?\d{{4}}[ .-]?\d{{4}}(?!\d)
       | \b(?:clave|pin|pass|pw|contrasena){BETWEEN}(?:\ ?:\ ?|\ )(?=[a-z]{{0,8}}\d)[a-z0-9]{{6,20}}(?![a-z0-9])
-      | \b(?<!discount\ )(?<!promo\ )(?<!coupon\ )(?:code|codigo|codice|clave|pin|pass)
-        (?:\ ?[:=–-]\ ?|\ (?:(?:is|es|est|e)\ )?)["'“«*]{{0,2}}(?=[a-z]*\d+[a-z])[a-z0-9]{{6,10}}(?![a-z0-9])
       | (?:{_NAMED}|{_OF_MEETING}){BETWEEN}(?:\ ?[:=–-]\ ?|\ (?:is|es|ist|est|e)\ )
         (?!\d{{1,2}}[:.h]\d\d)(?=[^\s\d]{{0,30}}\d)[^\s,;]{{4,60}}(?:[\s,;.)]|$)
       | (?:{HOST_KEY})[^a-z0-9]{{1,6}}(?:(?:is|es|ist|est|e)\ )?\d{{4}}
@@ -95,8 +102,19 @@ _INVITATION: Final = re.compile(
 )
 
 
+_MIXED: Final = re.compile(
+    r"(?<![a-z0-9/@._%=-])(?=[a-z0-9]{0,8}(?:\d[a-z]{1,8}\d|[a-z]\d{1,8}[a-z]))[a-z0-9]{6,10}(?![a-z0-9/@_%=-])"
+)
+"""A word in which letters and digits take turns, as in most passcodes that Zoom makes."""
+_BESIDE_MIXED: Final = re.compile(rf"\b(?:{NEAR_PASSCODE.pattern})\b")
+_BEFORE, _AFTER = 40, 40
+
+
 def is_invitation(text: str) -> bool:
-    return _INVITATION.search(text) is not None
+    return _INVITATION.search(text) is not None or any(
+        _BESIDE_MIXED.search(text, max(0, word.start() - _BEFORE), min(len(text), word.end() + _AFTER))
+        for word in _MIXED.finditer(text)
+    )
 
 
 def says_word(text: str) -> bool:

@@ -88,7 +88,7 @@ def _passcode(beside: str) -> str:
 def named(text: str) -> str:
     """The passcode that a text calls one; empty where it calls nothing so, or that is in doubt."""
     for match in _PASSCODE.finditer(text):
-        marks = ".,;)]\"'”»`，。）" + ("*" if match["opens"] else "")
+        marks = ".,;()]\"'”»`，。）" + ("*" if match["opens"] else "")
         word = match["passcode"].strip(marks)
         says = match["says"].strip() and match["ends"] is not None and match["label"].lower() in PASSCODE_LABELS
         if _looks_like_one(word) or (says and len(word) > 3 and NO_PASSCODE.fullmatch(fold(word)) is None):

@@ -214,6 +214,11 @@ def test_an_invitation_is_cut_out_in_each_language_and_its_passcode_kept(languag
             "Bring tea\n\nCall me: 600 123",
         ),
         (["Come.", "", "──────────", "", "Join Zoom Meeting", LINK, "Passcode: 98qz77", "", "──────────"], "Come."),
+        (["Come.", LINK, "Meeting ID:", "812 3456 7890", "Passcode:", "98qz77"], "Come."),
+        (["Come.", LINK, "Meeting ID - 812 3456 7890", "Passcode - 98qz77"], "Come."),
+        (["Come.", LINK, "ID = 812 3456 7890", "PW = 98qz77", "Passcode 98qz77"], "Come."),
+        (["Come 🌿", LINK, "🆔 812 3456 7890", "🔑 98qz77", "🕯 Bring a candle"], "Come 🌿\n🕯 Bring a candle"),
+        (["Come.", LINK, "Passcode: 98qz77", "", "Dial by your location", " " * 8 + "+1 301 715 8592 US"], "Come."),
         (["Come.", "----------", "Bring tea", LINK, "Passcode: 98qz77"], "Come.\n----------\nBring tea"),
         (
             ["We meet on Zoom.", "Time: as long as it takes", LINK, "Passcode: 98qz77"],
@@ -234,6 +239,8 @@ def test_the_facilitators_own_words_stay(lines: list[str], own: str) -> None:
         "The passcode is 98qz77.",
         "We use 812-3456-7890, as ever, and you know the code.",
         "Say hunter22 at the door and come in; we are glad.",
+        "Say hunter22 - and come in",
+        "Enter 98qz77 when Zoom asks for the passcode.",
     ],
 )
 def test_what_cannot_be_cut_out_for_certain_is_refused(line: str) -> None:

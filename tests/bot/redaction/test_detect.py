@@ -167,6 +167,11 @@ INVITATIONS = [
     "Código: 99zz11",
     "Use code 99zz11 to come in",
     "Access code: 991177",
+    "Enter 99zz11 when asked for the passcode.",
+    "Usa 99zz11 como contraseña",
+    "Das Passwort lautet 99zz11.",
+    "The code to get in will be 99zz11",
+    "Kennung: 99zz11",
     "More phone numbers: https://tel.meet/abc-defg-hij?pin=123456789",
 ]
 OWN = [
@@ -229,7 +234,8 @@ PUBLIC = [
     "Contraseña: no hace falta",
     "No passcode needed: 90 minutes",
     "Dress code: 1920s",
-    "Discount code 20off27 for the book; session code GRIEF101",
+    "Discount code SPRING27 for the book; session code GRIEF101",
+    "No passcode: it lasts 90minutes, from 18h00 to 19h30",
     "Dress code: casual. Please read the code: be kind",
     "Our code of conduct. Código de conducta: 10 reglas",
     "Madrid, zip code 28001",
