@@ -124,7 +124,7 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
         texts.gathering_form,
         locale,
         meanwhile.call("host-edit", gathering, stored),
-        told=len({registrant.member for part in parts for registrant in uow.registrations.registrants(part.id)}),
+        told=len(enqueue.told_of(uow, parts)),
         keeps_link=link is not None,
         makes_link=makes_link,
         zone=parts[0].zone,
@@ -321,9 +321,9 @@ def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
     links = uow.gatherings.zoom_links([part.id for part in coming]).values()
     error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url or "") else ""
     if not ctx.args[CONFIRMED] or error:
-        told_of = [{each.member for each in uow.registrations.registrants(part.id)} for part in [gathering, *coming]]
-        told_all = len(set().union(*told_of)) if len(coming) > 1 else None
-        return cancel_texts.cancel_form(locale, gathering, len(told_of[0]), told_all=told_all, error=error, note=note)
+        hear = len(enqueue.told_of(uow, [gathering]))
+        hear_all = len(enqueue.told_of(uow, [gathering, *coming])) if len(coming) > 1 else None
+        return cancel_texts.cancel_form(locale, gathering, hear, told_all=hear_all, error=error, note=note)
     to_cancel = coming if ctx.args[EXTENT] == "all" else [gathering]
     told = set[int]()
     for part in to_cancel:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot import times
 from bot.arguments import Option, number
 from bot.gatherings.model import Gathering
+from bot.notifications import enqueue
 from bot.request import Call
 from bot.unit_of_work import UnitOfWork
 
@@ -59,7 +60,7 @@ class Move:
 
     def told(self, uow: UnitOfWork) -> int:
         """How many people would be told of it, each once."""
-        return len({each.member for part, _, _ in self.moved() for each in uow.registrations.registrants(part.id)})
+        return len(enqueue.told_of(uow, [part for part, _, _ in self.moved()]))
 
     def call(self, name: str, gathering: Gathering) -> Call:
         """The call of a button that makes it, or that opens the form with it."""

@@ -30,6 +30,13 @@ _STILL_EDITED = timedelta(hours=12)
 """How long it is tried to edit a post about what is over."""
 
 
+def told_of(uow: UnitOfWork, gatherings: Iterable[Gathering]) -> set[int]:
+    """The members who hear what is told to all registrants of these."""
+    return {
+        each.member for gathering in gatherings for each in uow.registrations.registrants(gathering.id) if each.hears
+    }
+
+
 def notify_registrants(
     uow: UnitOfWork,
     gathering: Gathering,
@@ -37,7 +44,7 @@ def notify_registrants(
     now: datetime,
     moved_from: datetime | None = None,
 ) -> set[int]:
-    """Notifies every registrant that it moved or was cancelled; returns their member ids.
+    """Notifies every registrant that it moved or was cancelled; returns the ids of those members who hear of it.
 
     `moved_from`: its start before this move. Whoever has not heard of an earlier one is told from when they know.
     """
@@ -52,7 +59,7 @@ def notify_registrants(
         )
         for registrant in registrants
     )
-    return {registrant.member for registrant in registrants}
+    return {registrant.member for registrant in registrants if registrant.hears}
 
 
 def send_message(

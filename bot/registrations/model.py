@@ -73,6 +73,8 @@ class RosterLine:
     """When they first logged in at Zoom, where Zoom reports that."""
     turned_away_at: datetime | None = None
     """When they first came to doors that were full or closed."""
+    hears: bool = True
+    """Unless they asked for no letter at all, and are nowhere but at a mailbox."""
 
     @property
     def turned_away(self) -> bool:
@@ -98,6 +100,8 @@ class Registrant:
     by_direct_message: bool
     muted: frozenset[timedelta]
     afterwards: bool
+    hears: bool = True
+    """Unless they asked for no letter at all, and are nowhere but at a mailbox: not even a move is told to them."""
 
     @property
     def platform(self) -> str:

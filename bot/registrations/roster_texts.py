@@ -61,7 +61,9 @@ def _roster_line(locale: Locale, registrant: RosterLine) -> Line:
     facts = [locale.t("came in")] if registrant.admitted_at else []
     facts += [locale.t("on Zoom")] if registrant.logged_in_at else []
     receipts = roster_csv.told(registrant.receipts)
-    if receipts:
+    if not registrant.hears:
+        facts.append(locale.t("asked for no letters at all"))
+    elif receipts:
         kind, last = receipts[-1]
         reminded = kind == NotificationKind.REMINDER and last is Receipt.SENT
         last_message = locale.t("last message: {receipt}").format(receipt=receipt(locale, last))

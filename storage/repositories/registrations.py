@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, select
 
 from bot.addresses import Address
 from bot.gatherings.model import Gathering, Status
 from bot.notifications.model import Audience, NotificationKind, Receipt, audience
+from bot.platform import platform_of
 from bot.registrations.model import Registrant, Registration, RosterLine
 from storage.engine.statements import insert, new_nonce
 from storage.repositories.gathering_rows import COLUMNS, read_gathering
 from storage.repositories.gatherings import HAS_TITLE, named, words_pattern
 from storage.repositories.origin import ORIGIN
 from storage.repositories.repository import Repository
-from storage.schema import admissions, gatherings, members, notices, passes, registrations
+from storage.schema import admissions, gatherings, identities, members, notices, passes, registrations
 
 _r = registrations.c
 _ADD = insert(registrations).values(**ORIGIN).on_conflict_do_nothing().returning(_r.id)
@@ -53,6 +55,12 @@ _with_members = registrations.join(members, members.c.id == _r.member)
 _with_admissions = _with_members.outerjoin(
     admissions, (admissions.c.gathering == _r.gathering) & (admissions.c.member == _r.member)
 )
+_elsewhere = (
+    exists()
+    .where(identities.c.member == members.c.id, identities.c.platform != members.c.platform)
+    .correlate(members)
+    .label("elsewhere")
+)
 _ROSTER = (
     select(
         _r.member,
@@ -62,6 +70,8 @@ _ROSTER = (
         admissions.c.at.label("admitted_at"),
         passes.c.logged_in_at,
         _r.turned_away_at,
+        members.c.letters,
+        _elsewhere,
     )
     .select_from(_with_admissions.outerjoin(passes, passes.c.registration == _r.id))
     .where(_r.gathering == bindparam("gathering_id"))
@@ -77,6 +87,8 @@ _REGISTRANTS = (
         members.c.by_direct_message,
         members.c.muted,
         members.c.afterwards,
+        members.c.letters,
+        _elsewhere,
     )
     .select_from(_with_admissions)
     .where(_r.gathering == bindparam("gathering_id"))
@@ -155,6 +167,7 @@ class SqlRegistrationRepository(Repository):
                 tuple(receipts[row.member]),
                 row.logged_in_at,
                 row.turned_away_at,
+                _hears(row),
             )
             for row in self._all(_ROSTER, gathering_id=gathering)
         ]
@@ -169,9 +182,14 @@ class SqlRegistrationRepository(Repository):
                 by_direct_message=row.by_direct_message,
                 muted=row.muted,
                 afterwards=row.afterwards,
+                hears=_hears(row),
             )
             for row in self._all(_REGISTRANTS, gathering_id=gathering)
         ]
 
     def count_by_platform(self, gathering: int) -> dict[str, int]:
         return {row.platform: row.registrants for row in self._all(_COUNT_BY_PLATFORM, gathering_id=gathering)}
+
+
+def _hears(row: Any) -> bool:
+    return row.letters or row.elsewhere or not platform_of(row.platform).by_letter

@@ -294,6 +294,18 @@ async def test_who_wants_no_letters_and_has_nothing_else_is_left_in_peace(
     await box(storage, Chat(), letters, clock).tick()
     assert smtp.letters == []
     assert await receipts(storage, gathering) == [Receipt.DROPPED]
+    assert await _told(storage, gathering) == [False], "and facilitators are not told that they hear of a move"
+
+
+async def _told(storage: OpenStorage, gathering: Gathering) -> list[bool]:
+    """Of each on the roster, whether they hear what is told to all; it counts those alone."""
+
+    def work(uow: UnitOfWork) -> list[bool]:
+        roster = uow.registrations.roster(gathering.id)
+        assert enqueue.told_of(uow, [gathering]) == {line.member for line in roster if line.hears}
+        return [line.hears for line in roster]
+
+    return await storage.run(work)
 
 
 async def test_who_wants_no_letters_hears_elsewhere_whatever_they_wrote_from_last(
@@ -305,6 +317,7 @@ async def test_who_wants_no_letters_hears_elsewhere_whatever_they_wrote_from_las
     await box(storage, chat, letters, clock).tick()
     assert (len(chat.views), smtp.letters) == (1, [])
     assert await receipts(storage, gathering) == [Receipt.SENT]
+    assert await _told(storage, gathering) == [True]
 
 
 async def test_a_move_is_told_by_letter_too(

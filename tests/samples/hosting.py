@@ -287,5 +287,7 @@ def _hosting(locale: Locale) -> Iterator[tuple[str, Answer]]:
         for n, receipt in enumerate(Receipt, start=1)
     ]
     yield "roster", roster_texts.roster(locale, gathering, lines * 3, b"name\r\n")
+    unheard = RosterLine(1, "Ada", "mail", NOW, None, (("moved", Receipt.DROPPED),), hears=False)
+    yield "roster-unheard", roster_texts.roster(locale, gathering, [unheard], b"name\r\n")
     yield "roster-empty", roster_texts.roster(locale, gathering, [], b"")
     yield "host-help", help_texts.help_page(locale, BARE, "htg-host", usages("htg-host"))
