@@ -7,6 +7,7 @@ import hashlib
 import json
 import resource
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.adapters.files.programmes import NOW
 from tests.cli.conftest import KEY, Terminal
 from tests.cli.test_backups import as_written, in_storage, live
 from tests.databases import KINDS, Databases
+from tests.each import each
 
 pytestmark = pytest.mark.slow
 
@@ -131,18 +133,28 @@ def file(databases: Databases, tmp_path: Path) -> Path:
     return tmp_path / "file"
 
 
-def test_put_together_again_as_it_was_it_is_whole(file: Path) -> None:
-    forged(file, as_written(file)[:-1])
+@pytest.fixture
+def lines(file: Path) -> Lines:
+    return as_written(file)[:-1]
+
+
+def test_put_together_again_as_it_was_it_is_whole(file: Path, lines: Lines) -> None:
+    forged(file, lines)
     assert inspect_backup(file, [KEY]).schema == REVISION
 
 
-@pytest.mark.parametrize("crafted", CRAFTED)
-def test_it_is_refused_as_damaged(file: Path, databases: Databases, crafted: str) -> None:
-    lines = as_written(file)[:-1]
-    CRAFTED[crafted](lines)
-    forged(file, lines)
+@each("craft", CRAFTED)
+def test_it_is_refused_as_damaged(file: Path, lines: Lines, craft: Callable[[Lines], None]) -> None:
+    crafted = deepcopy(lines)
+    craft(crafted)
+    forged(file, crafted)
     with pytest.raises(BackupDamaged, match="take another backup"):
         inspect_backup(file, [KEY])
+
+
+def test_and_nothing_of_it_is_restored(file: Path, lines: Lines, databases: Databases) -> None:
+    more(lines)
+    forged(file, lines)
     url = databases.fresh("sqlite")
     said = Terminal({"DATABASE_URL": url, "HTG_SECRET_KEY": KEY}).types("db", "restore", file)
     assert (said.code, said.out, len(said.sentences)) == (1, "", 1)
@@ -151,8 +163,7 @@ def test_it_is_refused_as_damaged(file: Path, databases: Databases, crafted: str
 
 
 @pytest.mark.parametrize("into", KINDS)
-def test_an_id_near_the_limit_leaves_room(file: Path, databases: Databases, into: str) -> None:
-    lines = as_written(file)[:-1]
+def test_an_id_near_the_limit_leaves_room(file: Path, lines: Lines, databases: Databases, into: str) -> None:
     within("last", members=HIGHEST_ID, registrations=HIGHEST_ID)(lines)
     forged(file, lines)
     url = databases.empty(into)
@@ -161,9 +172,8 @@ def test_an_id_near_the_limit_leaves_room(file: Path, databases: Databases, into
     assert HIGHEST_ID < in_storage(url, lambda uow: uow.members.get_or_create(new, NOW).id) < 2**31 - 1
 
 
-def test_a_file_that_unpacks_to_very_much_is_given_up_early(file: Path) -> None:
+def test_a_file_that_unpacks_to_very_much_is_given_up_early(file: Path, lines: Lines) -> None:
     """A megabyte in each kilobyte, as its head announces it."""
-    lines = as_written(file)[:-1]
     place = table(lines, "interactions")
     lines[place : place + 1] = [json.dumps([str(number) + "x" * 900_000, 0]) for number in range(400)]
     within("rows", interactions=400)(lines)

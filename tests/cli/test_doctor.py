@@ -364,11 +364,11 @@ def test_a_subject_that_takes_too_long_does_not_keep_the_others(
     async def break_down(*_: object) -> None:
         raise LookupError("hunter2")
 
-    monkeypatch.setattr("cli.doctor.CHECK_TIMEOUT", 8.0)
+    monkeypatch.setattr("cli.doctor.CHECK_TIMEOUT", 3.0)
     monkeypatch.setattr("adapters.slack.checks.check", hang)
     monkeypatch.setattr("adapters.discord.checks.check", break_down)
     said = examined(environment)
-    assert the(said, "fault", "Slack") == "Slack: No answer came within 8 seconds: look at the network, and try again."
+    assert the(said, "fault", "Slack") == "Slack: No answer came within 3 seconds: look at the network, and try again."
     assert "(LookupError)" in the(said, "fault", "Discord")
     assert len(lines(said, "ok")) >= 4
 

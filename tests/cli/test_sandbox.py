@@ -33,8 +33,7 @@ def sandbox(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_answers_there_and_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals) -> None:
+def test_it_says_where_it_is_answers_there_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("HTG_LANGUAGE=not-read-by-the-sandbox\n", encoding="utf-8")
     with sandbox(tmp_path) as process:
         assert process.stdout is not None
@@ -44,9 +43,7 @@ def test_it_says_where_it_is_answers_there_and_leaves_nothing_behind(tmp_path: P
         with urllib.request.urlopen(found[1], timeout=180) as page:  # noqa: S310
             assert b"Grief and Gratitude" in page.read()
         assert [each.name for each in tmp_path.iterdir() if each.name != ".env"], "its database is in the way here"
-        process.send_signal(sent)
-        _, err = process.communicate(timeout=180)
-        assert (process.returncode, err) == (0, "")
+        assert ended_by(signal.SIGINT, process) == (0, "")
     assert [each.name for each in tmp_path.iterdir()] == [".env"]
 
 
@@ -60,3 +57,10 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
                 1,
                 f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen.\n",
             )
+        assert ended_by(signal.SIGTERM, first) == (0, "")
+
+
+def ended_by(sent: signal.Signals, process: subprocess.Popen[str]) -> tuple[int, str]:
+    process.send_signal(sent)
+    _, err = process.communicate(timeout=180)
+    return process.returncode, err

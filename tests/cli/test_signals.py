@@ -88,24 +88,31 @@ def silent() -> Iterator[socket.socket]:
         yield listening
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("loaded", ["click", "sqlalchemy", "cli.serve"])
-@pytest.mark.parametrize("words", [("run",), ("worker",), ("sandbox",)])
+@pytest.mark.parametrize(
+    ("word", "loaded", "sent"),
+    [
+        ("run", "click", signal.SIGTERM),
+        ("run", "click", signal.SIGINT),
+        ("run", "sqlalchemy", signal.SIGTERM),
+        ("run", "cli.serve", signal.SIGINT),
+        ("worker", "cli.serve", signal.SIGTERM),
+        ("sandbox", "sqlalchemy", signal.SIGINT),
+    ],
+)
 def test_what_serves_is_stopped_while_it_is_being_loaded(
-    tmp_path: Path, words: tuple[str, ...], loaded: str, sent: signal.Signals
+    tmp_path: Path, word: str, loaded: str, sent: signal.Signals
 ) -> None:
-    assert ended_while_loading(tmp_path, words, loaded, sent, DISCORD_TOKEN="12345678") == (0, [])
+    assert ended_while_loading(tmp_path, (word,), loaded, sent, DISCORD_TOKEN="12345678") == (0, [])
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("words", [("run",), ("worker",)])
+@pytest.mark.parametrize(("word", "sent"), [("run", signal.SIGINT), ("worker", signal.SIGTERM)])
 def test_and_while_a_platform_is_being_connected(
-    tmp_path: Path, silent: socket.socket, words: tuple[str, ...], sent: signal.Signals
+    tmp_path: Path, silent: socket.socket, word: str, sent: signal.Signals
 ) -> None:
     asyncio.run(upgrade(f"sqlite:///{tmp_path}/data/htg.db"))
     url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-    with program(tmp_path, *words, DISCORD_TOKEN="12345678", DISCORD_API_URL=url, PORT="0") as process:
+    with program(tmp_path, word, DISCORD_TOKEN="12345678", DISCORD_API_URL=url, PORT="0") as process:
         connection, _ = silent.accept()
         process.send_signal(sent)
         code, said = ended(process)
@@ -128,7 +135,7 @@ def test_ctrl_c_while_a_command_is_being_loaded(tmp_path: Path, loaded: str) -> 
     assert ended_while_loading(tmp_path, ("gatherings", "list"), loaded, signal.SIGINT) == (130, [])
 
 
-@pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "current"), ("doctor",), ("gatherings", "list")])
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("doctor",)])
 def test_ctrl_c_while_a_command_is_at_work(tmp_path: Path, silent: socket.socket, words: tuple[str, ...]) -> None:
     url = f"postgres://htg@127.0.0.1:{silent.getsockname()[1]}/htg"
     with program(tmp_path, *words, DATABASE_URL=url) as process:

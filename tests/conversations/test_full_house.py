@@ -114,8 +114,7 @@ FULL = {
 
 
 @pytest.mark.everywhere
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("way", ["register", "join", "list"])
+@pytest.mark.parametrize(("language", "way"), [("en", "register"), ("es", "join"), ("en", "list")])
 async def test_a_newcomer_registers_at_a_full_house_and_waits(scenario: Scenario, language: str, way: str) -> None:
     offered, registered, full = FULL[language]
     wait, register = ("Wait", "Register") if language == "en" else ("Esperar", "Inscribirme")

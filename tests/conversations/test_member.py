@@ -40,14 +40,6 @@ async def test_she_registers_hears_reminders_and_comes_in(scenario: Scenario) ->
     bob.hears_nothing()
 
 
-async def test_one_word_of_the_title_is_enough(scenario: Scenario) -> None:
-    ada = scenario.member("Ada")
-    await scenario.gathering()
-    await scenario.gathering("Living with illness", TONIGHT + timedelta(days=1))
-    await ada.says("/htg register grief")
-    ada.reads("You are registered for Grief and Gratitude")
-
-
 @pytest.mark.everywhere
 async def test_several_matches_are_a_menu(scenario: Scenario) -> None:
     ada = scenario.member("Ada")
@@ -106,38 +98,6 @@ async def test_registering_twice_is_registering_once(scenario: Scenario) -> None
         await ada.says(f"/htg register {gathering.id}")
         ada.reads("You are registered for Grief and Gratitude")
     assert len(await scenario.bot.storage.run(lambda uow: uow.registrations.roster(gathering.id))) == 1
-
-
-async def test_a_series_is_registered_as_one_or_part_by_part(scenario: Scenario) -> None:
-    ada = scenario.member("Ada")
-    weeks = [TONIGHT + timedelta(weeks=week) for week in range(3)]
-    parts = await scenario.series("Letting go", weeks)
-    await ada.says(f"/htg register {parts[0].id}")
-    ada.reads("You are registered for all three parts of Letting go", "Part 3 of 3")
-    await ada.presses("Only part 1, Thursday 3 December")
-    ada.reads("You are registered for Letting go", "part 1 of 3")
-    await ada.says("/htg mine")
-    shown = ada.reads("part 1 of 3")
-    assert "part 2 of 3" not in shown.text
-    await ada.says(f"/htg register {parts[1].id}")
-    ada.reads("all three parts")
-    await ada.says("/htg unregister letting")
-    ada.reads("Which part of Letting go do you mean?")
-    await ada.presses("All parts")
-    ada.reads("You are no longer registered for Letting go. You are welcome back any time.")
-    await ada.says("/htg mine")
-    ada.reads("You are not registered")
-
-
-async def test_leaving_one_part_keeps_the_others(scenario: Scenario) -> None:
-    ada = scenario.member("Ada")
-    parts = await scenario.series("Letting go", [TONIGHT, TONIGHT + timedelta(weeks=1)])
-    await ada.says(f"/htg register {parts[0].id}")
-    ada.reads("both parts")
-    await scenario.bot.passes(hours=24)
-    ada.hears_privately("Letting go (part 1 of 2)")
-    await ada.presses("I can’t come")
-    ada.reads("You are no longer registered for Letting go (part 1 of 2)", "still registered for the other parts")
 
 
 async def test_leaving_is_never_shamed_and_can_be_repeated(scenario: Scenario) -> None:

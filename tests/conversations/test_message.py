@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conversations.conftest import SECRET, TONIGHT, Scenario
+from tests.conversations.conftest import TONIGHT, Scenario
 from tests.conversations.harness import Control
 from tests.databases import stored_bytes
 
@@ -43,23 +43,6 @@ async def test_everyone_who_registered_reads_it_once(scenario: Scenario, databas
     frances.reads("That draft is no longer kept.")
     await frances.says(f"/htg-host roster {gathering.id}")
     frances.reads("Ada", "last message: sent")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Come in at https://us02web.zoom.us/j/123456789?pwd=abc",
-        "zoom.us/j/123456789",
-        f"The code is {SECRET}-code, see you",
-    ],
-)
-async def test_no_link_and_no_passcode_gets_into_it(scenario: Scenario, text: str) -> None:
-    frances, ada = scenario.facilitator(), scenario.member("Ada")
-    gathering = await scenario.gathering()
-    await ada.says(f"/htg register {gathering.id}")
-    await frances.says(f"/htg-host message {gathering.id}")
-    await frances.fills(text=text)
-    frances.reads_an_error("text", "Please leave the link and passcode of the room out")
 
 
 async def test_a_draft_can_be_discarded(scenario: Scenario) -> None:

@@ -63,14 +63,6 @@ async def test_cancelling_the_rest_of_a_series_leaves_what_was(scenario: Scenari
     assert [part.status for part in parts] == [Status.PUBLISHED, Status.CANCELLED, Status.CANCELLED]
 
 
-async def test_the_way_in_is_not_in_the_note_of_a_cancellation(scenario: Scenario) -> None:
-    frances = scenario.facilitator()
-    gathering = await scenario.gathering()
-    await frances.says(f"/htg-host cancel {gathering.id}")
-    await frances.fills(note=f"Say {SECRET}-code at the other one")
-    frances.reads_an_error("note", "the room")
-
-
 @pytest.mark.everywhere
 async def test_a_language_that_was_chosen_is_known_at_once(scenario: Scenario) -> None:
     ada = scenario.member("Ada")

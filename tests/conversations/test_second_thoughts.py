@@ -9,7 +9,6 @@ import pytest
 from bot.addresses import Address
 from bot.members.model import Person
 from bot.notifications.model import Receipt
-from bot.request import Call, Request
 from bot.unit_of_work import UnitOfWork
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 from tests.storage.claims import claim
@@ -145,33 +144,6 @@ async def test_what_was_deleted_in_its_channel_is_posted_again_once(scenario: Sc
     frances.reads("is announced in")
     await scenario.bot.tick()
     assert posts() == 2
-
-
-@pytest.mark.parametrize("name", ["title", "description", "facilitators"])
-async def test_a_room_never_gets_into_what_everybody_reads(scenario: Scenario, name: str) -> None:
-    frances = scenario.facilitator()
-    await frances.says("/htg-host create")
-    typed = {"title": "Grief", "starts": "2026-12-03 18:00", "zoom": f"https://rooms.example/{SECRET}\n{SECRET}"}
-    assert frances.window is not None
-    rooms = ("https://us02web.zoom.us/j/555123", f"https://rooms.example/{SECRET}")
-    for room in rooms if name in frances.window.labels else ():  # into a picker nothing is written
-        await frances.fills(**(typed | {name: f"Come in: {room}"}))
-        frances.reads_an_error(name, "the link and passcode")
-    await frances.fills(**({"description": "", "facilitators": ""} | typed))
-    frances.reads("A preview.")
-    await frances.presses("Change")
-    await frances.fills(**{name: f"Come in: https://rooms.example/{SECRET}"})
-    frances.reads_an_error(name, "the link and passcode")
-
-
-async def test_a_room_does_not_get_into_the_note_of_a_cancelled_gathering(scenario: Scenario) -> None:
-    frances = scenario.facilitator()
-    gathering = await scenario.gathering()
-    await frances.says(f"/htg-host cancel {gathering.id}")
-    await frances.fills(note="We meet at zoom.us/j/555123 instead")
-    frances.reads_an_error("note", "the link and passcode")
-    await frances.fills(note="Frances is ill.")
-    frances.reads("is cancelled")
 
 
 async def test_what_cannot_be_seen_does_not_get_into_a_title(scenario: Scenario) -> None:
@@ -434,19 +406,3 @@ async def test_a_year_that_nobody_means_is_said_to_be_unreadable(scenario: Scena
     await frances.says("/htg-host create")
     await frances.fills(title="Grief", starts=starts, zoom=LINK)
     frances.reads_an_error("starts", "I could not read")
-
-
-async def test_a_title_is_found_without_its_accents(scenario: Scenario) -> None:
-    ada = scenario.member("Ada")
-    await scenario.gathering("Círculo de duelo")
-    await ada.says("/htg register circulo")
-    ada.reads("You are registered for Círculo de duelo")
-    who = Person(ada.address, "Ada")
-    for name in ("register", "unregister"):
-        request = Request(who, Call(name), scenario.clock.now())
-        offered = await scenario.bot.dispatcher.choices(request, "gathering", "circulo")
-        assert [each.label for each in offered] == ["Círculo de duelo"]
-    await ada.says("/htg join circulo")
-    ada.reads("The doors of Círculo de duelo open")
-    await ada.says("/htg unregister CIRCULO")
-    ada.reads("You are no longer registered for Círculo de duelo")

@@ -8,7 +8,6 @@ import pytest
 
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 
-RUNNING = TONIGHT + timedelta(minutes=20)
 MINUTE = timedelta(minutes=1)
 SPELT = [
     ("Letting Go, Gently", "letting go gently"),

@@ -122,15 +122,6 @@ async def test_what_follows_a_command_may_be_a_sentence_too(scenario: Scenario) 
         ada.reads("Welcome back.")
 
 
-@both_languages
-async def test_a_single_unknown_word_costs_one_line_and_two_buttons(scenario: Scenario, language: str) -> None:
-    ada = scenario.member("Ada", language=language)
-    await ada.says("/htg xyzzy")
-    answer = ada.reads("xyzzy")
-    assert len(answer.buttons) == 2
-    assert "116 123" not in answer.text
-
-
 @pytest.mark.everywhere
 @both_languages
 async def test_with_nothing_but_wrong_words_one_reaches_the_door(scenario: Scenario, language: str) -> None:

@@ -102,7 +102,7 @@ async def test_it_stops_within_two_tries_marks_nobody_and_goes_on_by_itself(stor
 MORE_THAN_ARE_HELD = MAX_HELD + 4
 
 
-@pytest.mark.parametrize("flags_after", range(MORE_THAN_ARE_HELD))
+@pytest.mark.parametrize("flags_after", [*range(MAX_DIRECT_IN_FLIGHT + 2), *range(MAX_HELD - 1, MORE_THAN_ARE_HELD)])
 async def test_at_whichever_of_them_it_begins(storage: Storage, flags_after: int) -> None:
     await drill(storage, flags_after, MORE_THAN_ARE_HELD)
 
