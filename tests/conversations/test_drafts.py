@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.gatherings.model import Gathering, Plan, Status
+from bot.members.model import Person
+from bot.request import Call, Request
 from bot.secrets import ZoomLink
 from tests.conversations.conftest import SECRET, TONIGHT, Scenario
 from tests.conversations.harness import Persona
@@ -83,6 +85,11 @@ async def test_drafts_are_told_apart_in_menus(scenario: Scenario) -> None:
         assert offered(frances) == ["Letting go"], command
     await frances.says("/htg-host doors grief")
     frances.reads("draft")
+    organises = scenario.bot.dispatcher.config.home.places(frances.address.platform)
+    asker = Person(frances.address, organises=organises)
+    for name, several in (("host-edit", 2), ("host-doors", 1)):  # while they type
+        request = Request(asker, Call(name), scenario.clock.now())
+        assert len(await scenario.bot.dispatcher.choices(request, "gathering", "")) == several, name
 
 
 @pytest.mark.parametrize(
