@@ -45,7 +45,7 @@ class ParsedInteraction:
 def parse_interaction(interaction: Json, now: datetime) -> ParsedInteraction:
     """`interaction` as the gateway sends it (developer docs, Interaction Object).
 
-    Raises LookupError, TypeError or ValueError for what is not an interaction.
+    Raises LookupError, TypeError, ValueError or AttributeError for what is not an interaction.
     """
     data: Json = interaction.get("data") or {}
     kind = interaction_type(interaction)
@@ -77,7 +77,7 @@ def decode_call(kind: InteractionType, data: Json) -> tuple[Call, str]:
         if kind is InteractionType.modal_submit:
             return decode_form(encoded, forms.form_values(data["components"], data.get("resolved"))), tag
         if data["component_type"] == _SELECT:
-            return decode_choice(encoded, data["values"][0]), tag
+            return decode_choice(encoded, _text(data["values"][0])), tag
         return decode(encoded), tag
     except (Undecodable, LookupError, TypeError, AttributeError, ValueError):
         return UNKNOWN_CALL, ""
@@ -89,7 +89,8 @@ def interaction_type(interaction: Json) -> InteractionType:
 
 def user_locale(interaction: Json) -> str:
     """The asker's own locale, as `en-US`."""
-    return str(interaction.get("locale") or "en-US")
+    locale = interaction.get("locale")
+    return locale if isinstance(locale, str) and locale.isascii() and locale.isprintable() and locale else "en-US"
 
 
 def parse_person(interaction: Json) -> Person:
@@ -97,7 +98,7 @@ def parse_person(interaction: Json) -> Person:
     member: Json = interaction.get("member") or {}
     user: Json = member.get("user") or interaction["user"]
     return Person(
-        Address(PLATFORM, str(user["id"])),
+        Address(PLATFORM, _snowflake(user["id"])),
         forms.display_name(user, member)[:NAME_LIMIT],
         language=user_locale(interaction),
     )
@@ -109,14 +110,14 @@ _WRITTEN_BY_PEOPLE = {discord.MessageType.default.value, discord.MessageType.rep
 def parse_author(message: Json) -> Person | None:
     """Who wrote a direct message; None for one of a bot or of Discord itself, and for one in a guild.
 
-    Raises LookupError or TypeError for what is not a message.
+    Raises LookupError, TypeError or ValueError for what is not a message.
     """
     author: Json = message["author"]
     if author.get("bot") or message.get("guild_id") or message.get("webhook_id"):
         return None
     if message.get("type", 0) not in _WRITTEN_BY_PEOPLE:
         return None
-    return Person(Address(PLATFORM, str(author["id"])), forms.display_name(author, {})[:NAME_LIMIT])
+    return Person(Address(PLATFORM, _snowflake(author["id"])), forms.display_name(author, {})[:NAME_LIMIT])
 
 
 def installed_guild(interaction: Json) -> str:
@@ -158,3 +159,14 @@ def _focused_option(data: Json) -> tuple[str, str]:
             if option.get("focused"):
                 return str(option["name"]), str(option.get("value", ""))
     return "", ""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _snowflake(value: object) -> str:
+    """An id of Discord's, which is a number in a text."""
+    return str(int(_text(value)))

@@ -53,6 +53,10 @@ Interaction = Mapping[str, Any]
 """As the gateway sends it."""
 
 
+class _Unreadable(Exception):
+    """An interaction of another shape than Discord documents."""
+
+
 class InteractionHandler:
     def __init__(self, dispatcher: Dispatcher, client: DiscordClient, clock: Clock) -> None:
         self._dispatcher = dispatcher
@@ -146,7 +150,10 @@ class InteractionHandler:
 
     async def _parse(self, interaction: Interaction) -> ParsedInteraction:
         """With the guild, if any, that the asker organises."""
-        parsed = parse_interaction(interaction, self._clock.now())
+        try:
+            parsed = parse_interaction(interaction, self._clock.now())
+        except (LookupError, TypeError, ValueError, AttributeError) as problem:
+            raise _Unreadable(type(problem).__name__) from None
         request = parsed.request
         sender = await self._organisers.with_rights(request.sender, interaction, request.now)
         return replace(parsed, request=replace(request, sender=sender))
@@ -190,7 +197,10 @@ class InteractionHandler:
         self, interaction: Interaction, response: InteractionResponse, problem: Exception
     ) -> None:
         reference = secrets.token_hex(4)
-        log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
+        if isinstance(problem, _Unreadable):
+            log.warning("an interaction is of no shape that Discord documents (%s), reference %s", problem, reference)
+        else:
+            log.error("could not answer on Discord, reference %s", reference, exc_info=problem)
         locale = self._dispatcher.guess_locale(_asker(interaction))
         try:
             if interaction.get("type") == InteractionType.autocomplete.value:

@@ -132,6 +132,8 @@ async def test_after_a_restart_the_form_opens_as_it_does_anew(scene: Scene, bot:
         (3, {"component_type": 2, "custom_id": "\x00?;"}),
         (3, {"component_type": 3, "custom_id": "register", "values": ["1"]}),
         (3, {"component_type": 3, "custom_id": "register?gathering=", "values": []}),
+        (3, {"component_type": 3, "custom_id": "register?gathering=", "values": [7]}),
+        (3, {"component_type": 3, "custom_id": "register?gathering=", "values": [None]}),
         (3, {"component_type": 2, "custom_id": "list?page=2&page=3&x=1"}),
         (5, {"custom_id": "rsvp:12", "components": []}),
         (5, {"custom_id": "suggest", "components": [{"type": 1, "components": []}]}),
@@ -146,6 +148,33 @@ async def test_what_is_not_ours_or_no_longer_gets_a_kind_answer(
     post = scene.fake.state.add(scene.general, {"content": "Old"})
     done = await scene.fake.interact(kind, ada, scene.general, data, pressed=int(post["id"]) if kind == 3 else 0)
     assert any(said in scene.says(done) for said in ("no longer works", "I do not know", "This is what I can do"))
+
+
+SOMEBODY = {"user": {"id": "42", "username": "ada"}}
+SHAPES: list[dict[str, object]] = [
+    {"type": 77},
+    {"type": []},
+    {"member": 7},
+    {"member": {}},
+    {"member": {"user": {"id": "\ud800", "username": "ada"}}},
+    {"member": {"user": {"id": ["42"], "username": "ada"}}},
+    {"authorizing_integration_owners": 7, "guild_id": "4001"},
+    {"type": 4, "data": {"name": "htg", "options": [7]}},
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_an_interaction_of_another_shape_costs_one_line(
+    scene: Scene, bot: DiscordBot, shape: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    interaction = {"id": "1", "token": "t", "type": 2, "data": {"name": "htg"}, "member": SOMEBODY, "locale": "\ud800"}
+    await bot._handler.handle(interaction | shape)
+    (told,) = [each for each in caplog.records if "of no shape that Discord documents" in each.getMessage()]
+    assert not told.exc_info
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR and each.name.startswith("adapters")]
+    caplog.clear()
+    await bot._handler.handle(interaction | {"id": "2"})
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
