@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 
@@ -136,13 +136,18 @@ async def letter_form_of(request: web.Request) -> MultiMapping[str]:
     if len(body) > PARTS_LIMIT:
         raise web.HTTPRequestEntityTooLarge(PARTS_LIMIT, len(body))
     head = f"Content-Type: {request.headers[hdrs.CONTENT_TYPE]}\n\n".encode("utf-8", "surrogateescape")
-    fields = MultiDict[str]()
-    # Not by aiohttp, which parses parts only while they arrive: by now all of them have.
-    for part in message_from_bytes(head + body).walk():
+    try:
+        return MultiDict(_parts(head + body))
+    except Exception:  # noqa: BLE001 - the library raises many types for headers that it does not expect
+        raise web.HTTPBadRequest from None
+
+
+def _parts(message: bytes) -> Iterator[tuple[str, str]]:
+    """(name, value) of each. Not by aiohttp, which parses parts only while they arrive: by now all of them have."""
+    for part in message_from_bytes(message).walk():
         name, value = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(value, bytes):
-            fields.add(name, value.decode("utf-8", "replace").strip())
-    return fields
+            yield name, value.decode("utf-8", "replace").strip()
 
 
 async def form_of(request: web.Request) -> MultiMapping[str]:

@@ -277,6 +277,15 @@ async def test_a_mail_programs_own_button_ends_the_letters(house: House, in_part
     assert (await house.get(path + "?do=quiet")).status == 200
 
 
+@pytest.mark.parametrize("named", ["name*0*=x; name*=y", "name*=utf-8''x; name*a*=", "name"])
+@pytest.mark.parametrize("forged", [False, True])
+async def test_parts_with_names_that_nobody_can_read_are_refused(house: House, named: str, forged: bool) -> None:
+    body = f"--b\r\nContent-Disposition: form-data; {named}\r\n\r\nOne-Click\r\n--b--\r\n"
+    path = "/me/1-x.forged" if forged else await house.personal()
+    done = await house.send("POST", path, body, Content_Type="multipart/form-data; boundary=b")
+    assert done.status in {200, 400, 404}
+
+
 @pytest.mark.parametrize("where", ["/me/{}", "/confirm/{}"])
 async def test_what_leads_nowhere_is_said_in_the_same_words(house: House, where: str) -> None:
     gathering = await house.gathering()
