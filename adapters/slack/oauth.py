@@ -107,7 +107,7 @@ class OAuthPages:
     async def _finish(self, request: web.Request) -> web.Response:
         state, code = request.query.get("state", ""), request.query.get("code", "")
         cookie = request.cookies.get(self._oauth_client.cookie, "")
-        same_browser = state and secrets.compare_digest(cookie.encode(), state.encode())
+        same_browser = state and secrets.compare_digest(*(each.encode("utf-8", "replace") for each in (cookie, state)))
         if not same_browser or not await self._installations.finish(state, self._clock.now()):
             return _page(
                 400, "This page is too old", "Please begin again, in the browser that you began in.", again=True

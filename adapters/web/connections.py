@@ -42,6 +42,7 @@ SEARCH_LIMIT = 100
 
 OPTIONS: Mapping[str, Any] = {
     "access_log": None,  # a path may hold a token
+    "auto_decompress": False,  # it would be done before anything is known of the request
     "keepalive_timeout": 75,
     "lingering_time": 2,
     "max_line_size": 8190,

@@ -140,9 +140,7 @@ async def _respond(
     except web.HTTPException as error:
         if error.status < 400:
             return error
-        # aiohttp answers 403 for a folder of static files, which it does not list: to clients it does not exist.
-        status = 404 if error.status == 403 else error.status
-        page = error_page(request, status, "")
+        page = error_page(request, error.status, "")
         page.headers.update({name: error.headers[name] for name in _FORWARDED_HEADERS if name in error.headers})
         return page
     except (Overloaded, CommitFailed, CommitUncertain, TimeoutError) as problem:
@@ -175,6 +173,8 @@ async def _read_body(request: web.Request) -> None:
         raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length)
     if not request.can_read_body:
         return
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType  # nobody has to compress what is so short, and 1 MiB can hold a thousand
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             await request.read()

@@ -38,6 +38,7 @@ UNKNOWN_LINK_RATE = (30, 0.5)
 SIGNUP_RATE = (20, 1 / 30)
 """Letters that one address of a network may have written. A whole class may share one."""
 IMMUTABLE = "public, max-age=31536000, immutable"
+_STATIC_FILES = {path.name: path for path in STATIC.iterdir()}
 
 
 def application(
@@ -80,9 +81,17 @@ def application(
     app.add_routes(HostRoutes(site).table())
     app.add_routes(PublicRoutes(storage, config, clock, pages, visitors).table())
     app.add_routes(mounted)
-    app.router.add_static("/static/", STATIC)
+    app.router.add_get("/static/{name}", _static)
     app.on_response_prepare.extend((_cache_static, add_headers))
     return app
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    """One of our own files: no other name is looked for on the disk, which some names make fail."""
+    path = _STATIC_FILES.get(request.match_info["name"])
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path)
 
 
 async def _cache_static(request: web.Request, response: web.StreamResponse) -> None:

@@ -28,7 +28,7 @@ FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "application/octet-
 """Content types of a submitted form; the last is what aiohttp reports where there is no Content-Type."""
 PARTS_LIMIT = 4096
 """Bytes of a form in parts: it says one thing."""
-UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static"})
+UNLIMITED_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/slack/events", "/zoom/events", "/static/{name}"})
 """Requested by programs that must get an answer, or very cheap."""
 
 PASSING = frozenset({408, 429, 500, 503})

@@ -363,6 +363,17 @@ async def test_a_code_without_the_mark_of_its_browser_is_refused(app: Installabl
     assert "stolen" in app.fake_slack.codes
 
 
+async def test_a_mark_that_is_no_text_is_refused(app: InstallableBot) -> None:
+    place = urlsplit(app.base)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    asks = b"GET /slack/oauth_redirect?state=%b&code=x HTTP/1.1\r\nHost: x\r\nCookie: htg-slack-install=\xff\r\n\r\n"
+    for state in (b"x", b"%ff", b"%3F"):
+        writer.write(asks % state)
+        assert b" 400 " in await reader.readline()
+        await reader.readuntil(b"</html>")
+    writer.close()
+
+
 async def test_a_mark_is_good_once_and_for_ten_minutes(app: InstallableBot) -> None:
     state = await app.begins()
     cookies = list(app.session.cookie_jar)

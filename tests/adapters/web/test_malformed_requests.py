@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ from adapters.web.middleware import HEADERS
 from tests.adapters.web.process import HOST, head, process, say
 from tests.databases import Databases
 
+ENCODED = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Encoding: %b\r\nContent-Length: %d\r\n\r\n"
 BAD = {
     "a long word": b"a" * 60_000 + b"\r\n\r\n",
     "a long address": b"GET /" + b"a" * 60_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
@@ -32,10 +34,15 @@ BAD = {
     ),
     "a bad chunk": b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
     "a bad chunk for nobody": b"POST /nothing HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcdefgh",
-    "what is not zipped": (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd"),
     "a good one and a bad one": b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n" + b"\x00" * 3000 + b"\r\n\r\n",
 }
+ZIPPED = gzip.compress(bytes(50_000_000))
 OTHER = {
+    "what is not zipped": (ENCODED % (b"gzip", 4) + b"abcd", 415),
+    "a zipped bomb": (ENCODED % (b"gzip", len(ZIPPED)) + ZIPPED, 415),
+    "an encoding of its own": (ENCODED % (b"\xff", 4) + b"abcd", 415),
+    "a long name of a file": (b"GET /static/" + b"a" * 5000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 404),
+    "a file that ends": (b"GET /static/%00 HTTP/1.1\r\n" + HOST + b"\r\n", 404),
     "nothing there": (b"GET /nothing HTTP/1.1\r\n" + HOST + b"\r\n", 404),
     "a method that does not work": (b"DELETE / HTTP/1.1\r\n" + HOST + b"\r\n", 405),
     "another method": (b"PROPFIND / HTTP/1.1\r\n" + HOST + b"\r\n", 405),
