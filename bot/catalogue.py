@@ -16,11 +16,11 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
+from bot import sentences
 from bot.arguments import Arguments, Option
 from bot.config import Config
 from bot.context import Context
 from bot.request import WRITTEN, Call, Request
-from bot.sentences import asked_for, is_said_to_somebody
 from bot.text import folded
 from bot.unit_of_work import UnitOfWork
 from bot.views import Answer, AskBack, Choice
@@ -38,18 +38,6 @@ _UNDOING = re.compile("un|des|cancel|anul")
 """How words begin, in English and Spanish, that undo: none of them is taken for what it undoes."""
 _NEAR, _NEAR_UNDOING = 0.7, 0.9
 """How alike a word must be to what it is taken for; more to what undoes: neither `please` nor `cancer` does."""
-
-_NAMING_NOTHING = {
-    "it", "this", "that", "me", "all", "everything", "please", "now", "my", "the", "registration", "place", "gathering",
-    "meeting", "zoom", "link", "today", "tonight",
-    "eso", "esto", "todo", "mi", "la", "el", "inscripcion", "plaza", "encuentro", "por", "favor", "ahora",
-    "reunion", "enlace", "hoy",
-}  # fmt: skip
-"""`cancel my registration`, `join the link`: no title is meant."""
-_PREPOSITIONS = {"for", "from", "to", "with", "para", "en", "de", "del", "a", "al", "con"}
-_ARTICLES = {"the", "a", "an", "el", "la", "los", "las", "un", "una"}
-_COMPLETE = {"no voy", "no voy a poder", "can't make it", "cant make it", "cannot make it"}
-"""How phrases end that say something else when more follows: `no voy bien`, `I can't make it any longer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,25 +200,30 @@ def parse(group: str, text: str) -> Call:
 
 def _once(group: str, text: str) -> tuple[str, str]:
     """`/htg /htg register`, `htg register` and `please register` as `/htg register`: the last group typed is meant."""
-    words = text.split()
-    for start, word in enumerate(map(_bare, words)):
+    words = [*map(_bare, text.split())]
+    for start, word in enumerate(words):
         if word in {"htg", "htg-host"}:
             group = word
-        elif word != "please" or start + 1 == len(words):
+        elif start + 1 == len(words) or not (word in sentences.POLITE or _greets(group, word, words[start + 1])):
             break
     else:
         start = len(words)
     return group, "".join(text.split(maxsplit=start)[start:])
 
 
+def _greets(group: str, word: str, following: str) -> bool:
+    """`hola, por favor inscríbeme`: what is asked for comes next."""
+    return word in sentences.GREETINGS and (following in sentences.POLITE or following in _by_phrase(group))
+
+
 def _unknown(group: str, words: list[str]) -> Call:
     said, is_sentence, is_host = [*map(_bare, words)], len(words) >= SENTENCE_WORDS, group == "htg-host"
-    to_somebody = not is_host and is_said_to_somebody(said)
+    to_somebody = not is_host and sentences.is_said_to_somebody(said)
     nearest = None if to_somebody else _nearest(group, said[0])
     if is_sentence and nearest is not None and nearest.typed_option is None:
         nearest = None
     if nearest is None and (to_somebody or (len(words) > 1 and not is_host)):
-        return Call.of(WRITTEN.name, nearest=asked_for(said) if is_sentence else None)
+        return Call.of(WRITTEN.name, nearest=sentences.asked_for(said) if is_sentence else None)
     unknown = " ".join(words)[:UNKNOWN_LIMIT]
     return Call.of(
         "host-help" if is_host else "help", unknown=unknown, nearest=nearest.name if nearest is not None else None
@@ -252,19 +245,23 @@ def _named(group: str, words: list[str]) -> tuple[Command | None, int]:
     phrases = _by_phrase(group)
     for length in range(min(PHRASE_WORDS, len(words)), 0, -1):
         phrase = " ".join(map(_bare, words[:length]))
-        if phrase in phrases and (phrase.removeprefix("i ") not in _COMPLETE or _names_nothing(words[length:])):
+        if phrase in phrases and (
+            phrase.removeprefix("i ") not in sentences.COMPLETE or _names_nothing(words[length:])
+        ):
             return phrases[phrase], length
     return None, 0
 
 
 def _named_after_article(group: str, words: list[str]) -> tuple[Command | None, int]:
     """`el enlace`, `the list please`; but no noun undoes (`a drop of hope`), and a sentence must say no more."""
-    articles = next((at for at, word in enumerate(words) if _bare(word) not in _ARTICLES), 0)
+    articles = next((at for at, word in enumerate(words) if _bare(word) not in sentences.ARTICLES), 0)
     command, length = _named(group, words[articles:]) if articles else (None, 0)
     rest = {_bare(word) for word in words[articles + length :]}
     if command is None or _UNDOING.match(command.word):
         return None, 0
-    if len(words) >= SENTENCE_WORDS and not rest <= _NAMING_NOTHING | _PREPOSITIONS | _known_words(group):
+    if len(words) >= SENTENCE_WORDS and not rest <= sentences.NAMING_NOTHING | sentences.PREPOSITIONS | _known_words(
+        group
+    ):
         return None, 0
     return command, articles + length
 
@@ -287,7 +284,7 @@ def _known_words(group: str) -> set[str]:
 
 def _by_prefix(group: str, start: str, *, own_only: bool) -> Command | None:
     """The one command that begins so: by its own word, or else by another single one that leads to it."""
-    if len(start) < SHORTEST_PREFIX or start in _PREPOSITIONS | _ARTICLES:
+    if len(start) < SHORTEST_PREFIX or start in sentences.PREPOSITIONS | sentences.ARTICLES:
         return None
     longer = len(start) > SHORTEST_PREFIX
     begun = {phrase: command for phrase, command in _by_phrase(group).items() if phrase.startswith(start)}
@@ -317,13 +314,13 @@ def _may_mean(word: str, phrase: str, command: Command) -> bool:
 
 
 def _names_nothing(words: list[str]) -> bool:
-    return all(_bare(word) in _NAMING_NOTHING for word in words)
+    return all(_bare(word) in sentences.NAMING_NOTHING for word in words)
 
 
 def _without_preposition(rest: str) -> str:
     """`for grief` as `grief`: part of a title is searched for, so what begins one is found without it, too."""
     first, _, more = rest.partition(" ")
-    return more if more and _bare(first) in _PREPOSITIONS else rest
+    return more if more and _bare(first) in sentences.PREPOSITIONS else rest
 
 
 def _bare(word: str) -> str:

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+NAMING_NOTHING = {
+    "it", "this", "that", "me", "all", "everything", "please", "now", "my", "the", "registration", "place", "gathering",
+    "meeting", "zoom", "link", "today", "tonight",
+    "eso", "esto", "todo", "mi", "la", "el", "inscripcion", "plaza", "encuentro", "por", "favor", "ahora",
+    "reunion", "enlace", "hoy",
+}  # fmt: skip
+"""`cancel my registration`, `join the link`: no title is meant."""
+PREPOSITIONS = {"for", "from", "to", "with", "para", "en", "de", "del", "a", "al", "con"}
+ARTICLES = {"the", "a", "an", "el", "la", "los", "las", "un", "una"}
+COMPLETE = {"no voy", "no voy a poder", "can't make it", "cant make it", "cannot make it"}
+"""How phrases end that say something else when more follows: `no voy bien`, `I can't make it any longer`."""
+POLITE = frozenset({"please", "pls", "plz", "por", "favor", "porfa"})
+"""What may stand before a command and says nothing of it."""
+GREETINGS = frozenset({"hi", "hello", "hey", "hola", "buenas"})
 _ASKED_FOR = {
     "join": ("link", "enlace", "liga", "zoom", "url", "passcode", "password", "contrasena", "get in", "entrar"),
     "register": ("register", "sign up", "inscribo", "inscribir", "inscribirme", "apunto", "apuntar", "apuntarme"),

@@ -32,6 +32,7 @@ TRIES = 3
 """How often somebody is asked for what is not accepted."""
 _SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DISCORD_TOKEN")
 _ASKED = (*_SECRETS, "HTG_FACILITATORS")
+_CONNECTED = ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "DISCORD_TOKEN")
 _ADDRESSES = {
     "Slack": "slack: and your member ID (your profile, ⋮, Copy member ID), like slack:U456",
     "Discord": "discord: and your user ID (Settings, Advanced, Developer Mode; then Copy User ID), like discord:42",
@@ -190,6 +191,9 @@ def _wants(platform: str, said: bool | None, answers: Answers, *names: str) -> b
         return said
     if any(answers.knows(name) or name in answers.given for name in names):
         return True
+    if answers.knows("HTG_FACILITATORS") and any(map(answers.knows, _CONNECTED)):  # it was asked before
+        click.echo(f"{platform} is not connected (htg init --{platform.lower()} connects it).")
+        return False
     return _asked(f"Connect {platform}?", f"--{platform.lower()}", default=platform == "Slack")
 
 

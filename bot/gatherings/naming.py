@@ -21,7 +21,8 @@ _LEAD = re.compile(
     r"(?:(?:the|an?|el|la|los|las|una?) )?(?=\S)"
 )
 """What stands before a title in a sentence: `me for the grief circle`, `mi inscripción en el círculo`."""
-_TAIL = re.compile(r"(?<=\S)(?: (?:please|pls|plz|thanks|thank you|por favor|porfa|gracias))+$")
+_THANKS = r"(?:many )?thanks|thank you(?: (?:so|very) much)?|(?:muchas |mil )?gracias"
+_TAIL = re.compile(rf"(?<=\S)(?: (?:please|pls|plz|por favor|porfa|{_THANKS}))+$")
 """What politeness adds after it."""
 _NUMBER = re.compile(r"\W*(?:(?:no|n\.?o|nr|num|number|numero)\W+|no)?(?P<number>\d{1,9})\W*")
 _PAGE = re.compile(r"<?https?://[^\s|<>]{1,200}/gatherings/(?P<number>\d{1,9})(?:[/?#|][^<>]*)?>?")
@@ -70,7 +71,8 @@ def containing(typed: str, gatherings: Sequence[Gathering]) -> list[Gathering]:
         found = [each for each in gatherings if wanted and wanted in compared(each.title)]
         if found:
             return found
-    return []
+    wanted_words = set(sought(typed))
+    return [each for each in gatherings if wanted_words and wanted_words <= {*words(each.title).split()}]
 
 
 def exactly(typed: str, gatherings: Sequence[Gathering]) -> list[Gathering]:
@@ -106,7 +108,7 @@ _IN_WORDS = tuple(
 """`the second part`, `la segunda parte`, `session two`."""
 _ONLY = re.compile(r"(?:only|just|solo|sólo|solamente) (?=\S)", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:for |from |to |en |de |a )?(?:the |la )?(?=parte? \d)", re.IGNORECASE)
-_AFTER = re.compile(r"[\s,.!]*(?:(?:please|pls|plz|thanks|thank you|por favor|porfa|gracias)[\s,.!]*)?$", re.IGNORECASE)
+_AFTER = re.compile(rf"[\s,.!]*(?:(?:please|pls|plz|por favor|porfa|{_THANKS})[\s,.!]*)?$", re.IGNORECASE)
 
 
 def part_of(typed: str, find: Callable[[str], list[Gathering]]) -> Gathering | None:

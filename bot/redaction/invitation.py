@@ -106,7 +106,10 @@ _MIXED: Final = re.compile(
     r"(?<![a-z0-9/@._%=-])(?=[a-z0-9]{0,8}(?:\d[a-z]{1,8}\d|[a-z]\d{1,8}[a-z]))[a-z0-9]{6,10}(?![a-z0-9/@_%=-])"
 )
 """A word in which letters and digits take turns, as in most passcodes that Zoom makes."""
-_BESIDE_MIXED: Final = re.compile(rf"\b(?:{NEAR_PASSCODE.pattern})\b")
+_OTHER_CODE: Final = (
+    r"(?<!zip\s)(?<!post\s)(?<!postal\s)(?<!area\s)(?<!dress\s)(?<!promo\s)(?<!coupon\s)(?<!discount\s)"
+)
+_BESIDE_MIXED: Final = re.compile(rf"\b{_OTHER_CODE}(?:{NEAR_PASSCODE.pattern})\b")
 _BEFORE, _AFTER = 40, 40
 
 

@@ -155,6 +155,7 @@ def _new(ctx: Context, uow: UnitOfWork, wanted: Sequence[Gathering]) -> bool:
         "desregistrar, desregistrarme, dar de baja, darme de baja, darse de baja, baja, "
         "no puedo ir, no puedo venir, no puedo asistir, no voy, no voy a ir, "
         "no podre ir, no podre asistir, opt out, drop out, un-register, withdraw me, unenroll, unenrol, "
+        "cancela, anula, desapuntame, dame de baja, "
         "anular mi plaza, no voy a poder, won't be there, wont be there"
     ),
 )

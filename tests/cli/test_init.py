@@ -72,6 +72,10 @@ def test_from_nothing_by_questions(opened: list[str]) -> None:
     (page,) = opened
     assert page.startswith("https://api.slack.com/apps?new_app=1&manifest_json=%7B")
     assert settings.load().platforms() == ["Slack"]
+    before = Path(".env").read_bytes()
+    said = init()
+    assert (said.code, Path(".env").read_bytes()) == (0, before), said.err
+    assert "Discord is not connected (htg init --discord connects it)." in said.out
 
 
 def test_a_second_time_asks_nothing_and_changes_nothing(opened: list[str]) -> None:

@@ -26,6 +26,8 @@ SPELT = [
     ("Grief circle", "grief 🙏🏽"),
     ("Grief 💔 circle", "grief circle"),
     ("Grief circle", "grief circle, please"),
+    ("Grief circle", "grief circle, thank you so much"),
+    ("Grief circle at work", "grief at work"),
     ("Círculo de duelo", "circulo de duelo por favor"),
     ("Grief circle", "1."),
     ("Grief circle", "no. 1"),

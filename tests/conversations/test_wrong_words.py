@@ -82,6 +82,25 @@ async def test_a_sentence_is_met_like_words_in_the_private_line(scenario: Scenar
 
 
 @pytest.mark.parametrize(
+    ("language", "come", "leave"),
+    [
+        ("en", "hey, please register me for letting go", "hello cancel my registration for letting go, many thanks"),
+        ("es", "hola, por favor inscríbeme en letting go", "cancela mi inscripción en letting go, muchas gracias"),
+        ("es", "por favor apúntame a letting go", "anula mi plaza en letting go"),
+    ],
+)
+async def test_politeness_hides_nothing(scenario: Scenario, language: str, come: str, leave: str) -> None:
+    ada = scenario.member("Ada", language=language)
+    await scenario.gathering("Letting go")
+    await ada.says(f"/htg {come}")
+    ada.reads("You are registered for Letting go" if language == "en" else "Te has inscrito en Letting go")
+    await ada.says(f"/htg {leave}")
+    ada.reads("no longer registered" if language == "en" else "Has anulado tu inscripción", "Letting go")
+    await ada.says("/htg hola")
+    ada.reads("Letting go")
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         ("en", ["suicide", "Crisis!", "alone", "thanks", "human", "911"]),
