@@ -207,7 +207,7 @@ class Settings(BaseSettings):
             announcement_channels=self.announcement_channels,
             per_minute=self.dm_per_minute,
             retention=self.retention,
-            public_url=self.public_url,
+            public_url=self.public_url or "",
             meetings=self.zoom_account_id is not None,
             letters=self.smtp_url is not None,
         )

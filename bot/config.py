@@ -67,7 +67,8 @@ class Config:
     """Unasked direct messages a minute on each platform; one that is not named here has no pace."""
     retention: timedelta = timedelta(days=365)
     """How long after its end a gathering's personal data is kept; then only counts are."""
-    public_url: str | None = None
+    public_url: str = ""
+    """Without a slash at its end; empty where there are no pages."""
     links: LinkBuilder | None = None
     calendar: CalendarWriter | None = field(default=None, compare=False)
     letters: bool = False
@@ -75,6 +76,11 @@ class Config:
     meetings: bool = False
     """Zoom is connected: a gathering to which no link is given gets a meeting of its own, with personal links."""
     home: Home = field(default_factory=Home, compare=False)
+
+    @property
+    def host(self) -> str:
+        """Of `public_url`."""
+        return self.public_url.partition("://")[2].partition("/")[0].partition(":")[0]
 
     def support_in(self, language: str) -> tuple[str, ...]:
         """Lines of help in this language, or else in the deployment's, or in any: better another than none."""

@@ -147,7 +147,7 @@ async def web_half(
         read_address=(lambda typed: Address.parse(f"mail:{typed}")) if config.letters else None,
     )
     app.middlewares.append(keeping_up(chat_page, after))
-    async with serving(app, LOOPBACK, int((config.public_url or "").rpartition(":")[2])):
+    async with serving(app, LOOPBACK, int(config.public_url.rpartition(":")[2])):
         yield
 
 

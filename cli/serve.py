@@ -152,7 +152,7 @@ def with_personal_links(settings: Settings) -> Config:
     from adapters.web.tokens import PersonalLinks
 
     config = settings.config()
-    links = PersonalLinks(settings.keys(), config.public_url) if config.public_url is not None else None
+    links = PersonalLinks(settings.keys(), config.public_url) if config.public_url else None
     return replace(config, links=links, calendar=CalendarFiles(config))
 
 
@@ -207,7 +207,7 @@ async def _web_half(
         runtime.storage,
         config,
         runtime.clock,
-        PersonalLinks(runtime.settings.keys(), config.public_url or ""),
+        PersonalLinks(runtime.settings.keys(), config.public_url),
         metrics=runtime.metrics,
         registration_links=registration_links(runtime.settings),
         checks=checks,

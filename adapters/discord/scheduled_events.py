@@ -62,11 +62,10 @@ class ScheduledEventReconciler:
         """By guild id, by channel account, or by gathering and guild (see `_event_name`)."""
         self._open_events: dict[str, list[Json]] = {}
         """By guild id; read at most once in a tick."""
-        public_url = (config.public_url or "").rstrip("/")
-        fits = len(_location(public_url, 10**9 - 1)) <= LOCATION_LIMIT
+        fits = len(_location(config.public_url, 10**9 - 1)) <= LOCATION_LIMIT
         if not fits:
             log.warning("HTG_PUBLIC_URL is too long to be the place of a Discord event: none are made")
-        self._public_url = public_url if fits else ""
+        self._public_url = config.public_url if fits else ""
 
     async def tick(self) -> datetime | None:
         """Does everything that is due; returns when to run again, if that is soon. Logs what fails."""

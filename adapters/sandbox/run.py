@@ -69,7 +69,7 @@ async def serve(
         raise ValueError(f"the sandbox is served on loopback only, not on {host}: use 127.0.0.1")
     hosts: set[str] = set()
     responder = SandboxResponder(dispatcher, outbox, chat, clock, Lookahead(storage, dispatcher.config))
-    letters = MailboxPages(mailbox, dispatcher.config.public_url or "")
+    letters = MailboxPages(mailbox, dispatcher.config.public_url)
     runner = web.AppRunner(
         application(responder, ChatPageRenderer(chat, dispatcher), lambda: frozenset(hosts), zoom, letters),
         access_log=None,

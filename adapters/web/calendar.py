@@ -24,13 +24,15 @@ LOOK_BACK = timedelta(days=30)
 FEED_LIMIT = 500
 """Events of the public feed."""
 REFRESH_INTERVAL = timedelta(hours=1)
+Registered = tuple[Gathering, datetime, JoinLink | None]
+"""What a member registered for, when, and their personal link to its door, if there is one."""
 _UNKNOWN_CHANGE = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands for the last change of a gathering whose last change was not recorded."""
 
 
 def public_feed(locale: Locale, config: Config, gatherings: Sequence[Gathering]) -> bytes:
     """Holds no link to a room or a door: each event links to its public page, where there is one."""
-    base, host = (config.public_url or "").rstrip("/"), _host(config)
+    base, host = config.public_url, _host(config)
     first = _first_year(gatherings)
     entries = [
         _public_entry(locale, host, gathering, f"{base}/gatherings/{gathering.id}" if base else "", first)
@@ -39,15 +41,15 @@ def public_feed(locale: Locale, config: Config, gatherings: Sequence[Gathering])
     return _calendar(locale, config, gatherings, entries, first, personal=False)
 
 
-def personal_feed(locale: Locale, config: Config, registered: Sequence[tuple[Gathering, datetime, JoinLink]]) -> bytes:
-    """Of each gathering: when the member registered, and their personal link to its door."""
+def personal_feed(locale: Locale, config: Config, registered: Sequence[Registered], *, once: bool = False) -> bytes:
+    """`once`: a file that is not loaded again, and whose events join the reader's own calendar."""
     gatherings = [gathering for gathering, _, _ in registered]
-    first = _first_year(gatherings)
-    entries = [
-        _entry(locale, _host(config), gathering, max(at, changed_at(gathering)), link.reveal(), first, personal=True)
-        for gathering, at, link in registered
-    ]
-    return _calendar(locale, config, gatherings, entries, first, personal=True)
+    first, host = _first_year(gatherings), _host(config)
+    entries = []
+    for gathering, at, link in registered:
+        stamp, url = max(at, changed_at(gathering)), link.reveal() if link is not None else ""
+        entries.append(_entry(locale, host, gathering, stamp, url, first, personal=True))
+    return _calendar(locale, config, gatherings, entries, first, personal=True, once=once)
 
 
 class CalendarFiles:
@@ -56,23 +58,8 @@ class CalendarFiles:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def file(self, language: str, registered: Sequence[tuple[Gathering, datetime, JoinLink | None]]) -> Attachment:
-        locale, config = Locale(language), self._config
-        gatherings = [gathering for gathering, _, _ in registered]
-        first = _first_year(gatherings)
-        entries = [
-            _entry(
-                locale,
-                _host(config),
-                each,
-                max(at, changed_at(each)),
-                link.reveal() if link is not None else "",
-                first,
-                personal=True,
-            )
-            for each, at, link in registered
-        ]
-        content = _calendar(locale, config, gatherings, entries, first, personal=True, once=True)
+    def file(self, language: str, registered: Sequence[Registered]) -> Attachment:
+        content = personal_feed(Locale(language), self._config, registered, once=True)
         return Attachment("gathering.ics", MEDIA_TYPE, content)
 
 
@@ -122,7 +109,6 @@ def _calendar(
     personal: bool,
     once: bool = False,
 ) -> bytes:
-    """`once`: a file that is not loaded again, and whose events join the reader's own calendar."""
     prodid = f"-//{_host(config)}//Healing Together Gatherings//{locale.language.upper()}"
     if once:
         calendar = Calendar.new(prodid=prodid, method="PUBLISH")
@@ -145,6 +131,5 @@ def _calendar(
 
 
 def _host(config: Config) -> str:
-    """The host of HTG_PUBLIC_URL, which makes UIDs globally unique; a reserved name where there is none."""
-    without_scheme = (config.public_url or "").partition("://")[2]
-    return without_scheme.partition("/")[0].partition(":")[0] or "gatherings.invalid"
+    """What makes UIDs globally unique; a reserved name where there is no HTG_PUBLIC_URL."""
+    return config.host or "gatherings.invalid"

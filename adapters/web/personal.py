@@ -120,7 +120,7 @@ class PersonalRoutes:
             )
             self._added()
         page = personal_texts.letter_sent(locale, email)
-        return html(self._pages.letter_sent(locale, page, f"/gatherings/{gathering.id}"))
+        return html(self._pages.message(locale, page, f"/gatherings/{gathering.id}"))
 
     async def _ask_to_confirm(self, request: web.Request) -> web.Response:
         """Registers nobody: what scans letters opens this page, too."""
@@ -206,7 +206,7 @@ class PersonalRoutes:
         if call == Call("new-page"):
             link = await self._storage.run(lambda uow: uow.signups.page(address))
             return self._answered(link, response)
-        return self._pages.letter_sent(response.locale, personal_texts.left_page(response.locale, response.answer))
+        return self._pages.message(response.locale, personal_texts.left_page(response.locale, response.answer))
 
     def _answered(
         self, link: LinkKey, response: Response, *, press: Call | None = None, asked: Call | None = None

@@ -57,8 +57,8 @@ class PageRenderer:
         self._config, self._registration_links, self._by_mail = config, tuple(registration_links), by_mail
         self._last_inside: tuple[object, str] = (None, "")
         self._shared = SharedPages()
-        base = config.public_url or ""
-        self._webcal = base.replace("https://", "webcal://", 1).rstrip("/") + "/gatherings.ics" if base else ""
+        self._base = config.public_url
+        self._webcal = f"{self._base.replace('https://', 'webcal://', 1)}/gatherings.ics" if self._base else ""
         self._frames = {language: page_texts.frame(Locale(language), config) for language in LANGUAGES}
 
     def events(self, locale: Locale, shown: Sequence[Gathering], now: datetime, *, more: bool = False) -> str:
@@ -110,8 +110,7 @@ class PageRenderer:
             for link in self._registration_links
             if link.url and not page.over
         ]
-        base = (self._config.public_url or "").rstrip("/")
-        address = f"{base}/gatherings/{shown.id}" if base else ""
+        address = f"{self._base}/gatherings/{shown.id}" if self._base else ""
         return self._page(
             "gathering.html",
             locale,
@@ -136,9 +135,8 @@ class PageRenderer:
         start_path: str = "",
         path: str = "",
     ) -> str:
-        """`calendar`: the address of their own feed. `path`: of the door, where it answers to another address.
-
-        `left`: whole seconds until the doors open, after which the page reloads by itself."""
+        """`calendar`: the address of their own feed. `path`: of the door, where it answers to another address."""
+        # Whole seconds, after which the page reloads by itself.
         left = max(0, math.ceil((page.opens_at - now).total_seconds())) if page.opens_at else 0
         return self._page(
             "door.html",
@@ -157,9 +155,9 @@ class PageRenderer:
             self._last_inside = ((locale, page), self._page("inside.html", locale, page=page, kept_path=""))
         return self._last_inside[1]
 
-    def letter_sent(self, locale: Locale, page: page_texts.MessagePage, path: str = "/") -> str:
+    def message(self, locale: Locale, page: page_texts.MessagePage, path: str = "/") -> str:
         """`path`: what going back to it shows."""
-        return self._page("letter-sent.html", locale, page=page, kept_path=path)
+        return self._page("message.html", locale, page=page, kept_path=path)
 
     def confirm(self, locale: Locale, page: personal_texts.ConfirmPage) -> str:
         return self._page("confirm.html", locale, page=page)
@@ -203,7 +201,7 @@ class PageRenderer:
         return self._page("privacy.html", locale, page=page, body=body, path="/privacy")
 
     def start(self, locale: Locale, page: page_texts.InsidePage, door: str) -> str:
-        """Kept nowhere, and not for the next who asks either. `door`: the path of their door."""
+        """As `inside`, for who hosts: it is not kept for the next reader. `door`: the path of their door."""
         return self._page("inside.html", locale, page=page, kept_path=door)
 
     def notice(
@@ -226,11 +224,10 @@ class PageRenderer:
 
     def _page(self, template: str, locale: Locale, *, path: str = "", picture: str = "", **context: object) -> str:
         """`path`: of a public page; `picture`: that of what is shown beside its address, where it is shared."""
-        base = (self._config.public_url or "").rstrip("/")
         return _templates.get_template(template).render(
             frame=self._frames[locale.language],
-            address=base + path if base and path else "",
-            picture=base + picture if base and picture else "",
+            address=self._base + path if self._base and path else "",
+            picture=self._base + picture if self._base and picture else "",
             public=bool(path),
             spans=_spans(locale).render,
             paragraphs=paragraphs,

@@ -96,19 +96,19 @@ class WebRoutes:
         since = self._clock.now() - calendar.LOOK_BACK
         # What may be public also depends on the gatherings' links, which have no version: so the cache expires, too.
         age = int(self._clock.now().timestamp() // FEED_LIFETIME)
-        version = await self._storage.run(lambda uow: uow.gatherings.public_version(since, limit=calendar.FEED_LIMIT))
+
+        def version_of(uow: UnitOfWork) -> str:
+            return uow.gatherings.public_version(since, limit=calendar.FEED_LIMIT)
 
         async def load() -> RenderSource:
             def work(uow: UnitOfWork) -> tuple[str, list[Gathering]]:
-                limit = calendar.FEED_LIMIT
-                return uow.gatherings.public_version(since, limit=limit), uow.gatherings.public_since(
-                    since, limit=limit
-                )
+                return version_of(uow), uow.gatherings.public_since(since, limit=calendar.FEED_LIMIT)
 
             version, gatherings = await self._storage.run(work)
             changed_at = max((calendar.changed_at(gathering) for gathering in gatherings), default=None)
             return (version, age), lambda: calendar.public_feed(locale, self._config, gatherings), changed_at
 
+        version = await self._storage.run(version_of)
         feed = await self._calendars.get(locale.language, (version, age), load)
         return _calendar(request, feed, "gatherings.ics", PUBLIC)
 
@@ -155,8 +155,8 @@ class WebRoutes:
         if found.doors is not None:
             follows = visit.gathering.doors(now) in {Doors.OPEN, Doors.FULL}
             page = page_texts.for_facilitator(found.locale, page, found.doors, follows=follows)
-        calendar = found.calendar if page.calendar else ""
-        return html(self._pages.door(found.locale, page, now, calendar=calendar, start_path=f"{request.path}/start"))
+        feed = found.calendar if page.calendar else ""
+        return html(self._pages.door(found.locale, page, now, calendar=feed, start_path=f"{request.path}/start"))
 
     def _beside_door(self, uow: UnitOfWork, visit: DoorVisit, locale: Locale, now: datetime) -> _BesideDoor:
         """A facilitator's own door has the doors as they are, and the way to begin; rights are looked up each time."""
@@ -215,12 +215,12 @@ class WebRoutes:
             response = await self._dispatcher.respond_to(find)
         except AlreadyAnswered:
             locale = self._visitors.locale(request)
-            return self._pages.letter_sent(locale, page_texts.gave_up_page(locale))
+            return self._pages.message(locale, page_texts.gave_up_page(locale))
         if response is None:
             return None
         answer = response.answer if isinstance(response.answer, View) else View(())
         page = page_texts.given_up_page(response.locale, given_up[0], answer)
-        return self._pages.letter_sent(response.locale, page)
+        return self._pages.message(response.locale, page)
 
     async def _entered(self, locale: Locale, visit: DoorVisit, entry: Entry) -> web.Response:
         now = self._clock.now()

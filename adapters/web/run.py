@@ -72,7 +72,7 @@ def application(
     visitors = Visitors(config, pages, limits, clock)
     dispatcher = dispatcher or Dispatcher(storage, config)
     site = Site(storage, clock, dispatcher, pages, visitors, links, RecentAnswers(ticks))
-    https = (config.public_url or "").startswith("https://")
+    https = config.public_url.startswith("https://")
     middleware = request_middleware(visitors.error_page, counters, visitors.retry_after, limits.warnings.report)
     app = web.Application(middlewares=[middleware], client_max_size=BODY_LIMIT)
     app[RESPONSE_HEADERS] = response_headers(https=https)

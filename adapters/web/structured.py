@@ -86,7 +86,7 @@ def _event(config: Config, gathering: Gathering, now: datetime) -> dict[str, Any
 
 
 def _url(config: Config, gathering: Gathering) -> str:
-    return f"{config.public_url.rstrip('/')}/gatherings/{gathering.id}" if config.public_url else ""
+    return f"{config.public_url}/gatherings/{gathering.id}" if config.public_url else ""
 
 
 def _local(gathering: Gathering, at: datetime) -> str:

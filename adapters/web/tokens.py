@@ -71,7 +71,7 @@ class PersonalLinks:
     """The `LinkBuilder` of a web server that is reached at `public_url`."""
 
     def __init__(self, keys: Sequence[str], public_url: str) -> None:
-        self._base = public_url.rstrip("/")
+        self._base = public_url
         self.door = TokenSigner(keys, "join")
         self.feed = TokenSigner(keys, "calendar")
         self.signup = TokenSigner(keys, "confirm")

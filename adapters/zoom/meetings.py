@@ -1,14 +1,14 @@
-"""Zoom meetings and their registrants, each with a join link of their own. Implements `bot.ports.Meetings`."""
+"""Implements `bot.meetings.ports.MeetingService`: Zoom meetings, and registrants with a join link of their own each."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 import string
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from adapters.zoom.client import NO_QUERY, OWNER, ZoomClient, ZoomRefused
@@ -21,6 +21,9 @@ from bot.ports import TryLater
 from bot.secrets import PASSCODE_LIMIT, StartLink, ZoomLink
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Answer = dict[str, Any]
 
 TOPIC_LIMIT = 200
 NAME_LIMIT = 64
@@ -61,34 +64,29 @@ class ZoomMeetings:
     async def create(self, gathering: Gathering) -> MeetingMade:
         password = "".join(secrets.choice(string.digits) for _ in range(PASSCODE_LENGTH))
         body = self._payload(gathering) | {"type": 2, "password": password}
-
-        async def send(settings: Mapping[str, Any]) -> dict[str, Any]:
-            whole = body | {"settings": dict(settings)}
-            return await self._client.request("POST", self._meetings_of_host, "create the meeting", whole)
-
-        return _meeting_of(await self._with_settings(send), password)
+        path = self._meetings_of_host
+        answer = await self._with_settings(
+            body, lambda whole: self._client.request("POST", path, "create the meeting", whole)
+        )
+        return _meeting_of(answer, password)
 
     async def find(self, gathering: Gathering) -> MeetingMade | None:
-        page = ""
-        while True:
-            query = {"type": "scheduled", "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
-            response = await self._client.request("GET", self._meetings_of_host, "list the meetings", query=query)
-            for meeting in response.get("meetings") or ():
+        path = self._meetings_of_host
+        pages = _pages(
+            lambda query: self._client.request("GET", path, "list the meetings", query=query), type="scheduled"
+        )
+        async for page in pages:
+            for meeting in page.get("meetings") or ():
                 if isinstance(meeting, dict) and str(meeting.get("agenda", "")).startswith(self._mark(gathering)):
                     whole = await self._client.request("GET", f"/meetings/{_id(meeting)}", "read the meeting")
                     return _meeting_of(whole, "")
-            page = str(response.get("next_page_token") or "")
-            if not page:
-                return None
+        return None
 
     async def update(self, number: str, gathering: Gathering) -> None:
-        body = self._payload(gathering)
-
-        async def send(settings: Mapping[str, Any]) -> dict[str, Any]:
-            whole = body | {"settings": dict(settings)}
-            return await self._request_about(number, "PATCH", "", "change the meeting", whole)
-
-        await self._with_settings(send)
+        await self._with_settings(
+            self._payload(gathering),
+            lambda whole: self._request_about(number, "PATCH", "", "change the meeting", whole),
+        )
 
     async def status(self, number: str) -> MeetingStatus:
         answer = await self._request_about(number, "GET", "", "read the meeting")
@@ -165,21 +163,17 @@ class ZoomMeetings:
             for each in await self._list_registrants(number, "pending")
             if str(each.get("email", "")).lower() in wanted
         ]
-        for first in range(0, len(pending), BATCH):
-            body = {"action": "approve", "registrants": pending[first : first + BATCH]}
+        for batch in batches(pending):
+            body = {"action": "approve", "registrants": batch}
             await self._request_about(number, "PUT", "registrants/status", "approve registrants", body)
         return self._issued({"registrants": await self._list_registrants(number, "approved")}, wanted)
 
     async def _list_registrants(self, number: str, status: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        page = ""
-        while True:
-            query = {"status": status, "page_size": PAGE_SIZE} | ({"next_page_token": page} if page else {})
-            answer = await self._request_about(number, "GET", "registrants", "list who is registered", query=query)
-            found += [each for each in answer.get("registrants") or () if isinstance(each, dict)]
-            page = str(answer.get("next_page_token") or "")
-            if not page:
-                return found
+        what = "list who is registered"
+        pages = _pages(
+            lambda query: self._request_about(number, "GET", "registrants", what, query=query), status=status
+        )
+        return [each async for page in pages for each in page.get("registrants") or () if isinstance(each, dict)]
 
     async def _request_about(
         self,
@@ -203,11 +197,13 @@ class ZoomMeetings:
                 raise RegistrationUnavailable from None
             raise
 
-    async def _with_settings(self, send: Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-        """Sends all settings; where the account does not know one, those that matter more."""
+    async def _with_settings(
+        self, body: Mapping[str, Any], send: Callable[[Mapping[str, Any]], Awaitable[Answer]]
+    ) -> Answer:
+        """Sends it with all settings; where the account does not know one, with those that matter more."""
         for number in range(self._taken, len(ATTEMPTS)):
             try:
-                answer = await send(ATTEMPTS[number])
+                answer = await send({**body, "settings": dict(ATTEMPTS[number])})
             except ZoomRefused as no:
                 if no.code != INVALID_FIELD or number == len(ATTEMPTS) - 1:
                     raise
@@ -244,7 +240,7 @@ class ZoomMeetings:
         return int(number) if host == self._host() and number.isdecimal() and name != number else None
 
     def _host(self) -> str:
-        host = (self._config.public_url or "").partition("://")[2].partition("/")[0].partition(":")[0]
+        host = self._config.host
         return host.lower() if "." in host and not host.replace(".", "").isdecimal() else "gatherings.example.org"
 
     def _issued(self, answer: Mapping[str, Any], wanted: Mapping[str, int] | None) -> list[Issued]:
@@ -259,6 +255,24 @@ class ZoomMeetings:
             if registration is not None and registrant_id and isinstance(url, str):
                 issued.append(Issued(registration, registrant_id, _link(url)))
         return issued
+
+
+async def _pages(request: Callable[[Mapping[str, str]], Awaitable[Answer]], **query: str) -> AsyncIterator[Answer]:
+    """The answers to one request after another, each for what comes after the last."""
+    after: dict[str, str] = {}
+    while True:
+        answer = await request({**query, "page_size": PAGE_SIZE, **after})
+        yield answer
+        token = str(answer.get("next_page_token") or "")
+        if not token:
+            return
+        after = {"next_page_token": token}
+
+
+def batches(wanted: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many as Zoom takes at once."""
+    for first in range(0, len(wanted), BATCH):
+        yield wanted[first : first + BATCH]
 
 
 def _meeting_of(answer: Mapping[str, Any], password: str) -> MeetingMade:

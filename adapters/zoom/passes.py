@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
-from adapters.zoom.meetings import RegistrationUnavailable
+from adapters.zoom.meetings import RegistrationUnavailable, batches
 from bot.gatherings.model import Gathering
 from bot.leases import StoredLease
 from bot.meetings import model as meeting_model
@@ -25,7 +24,6 @@ from bot.registrations.model import DoorVisit
 from bot.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 DOOR_TIMEOUT = 6.0
 """Seconds that a member at the door waits for a pass; then they are asked to try again in a moment."""
@@ -197,8 +195,3 @@ class ZoomPassIssuer:
         log.warning("gathering %d: its meeting was deleted at Zoom; another is made", gathering.id)
         now = self._clock.now()
         await self._storage.run(lambda uow: enqueue.room_lost(uow, gathering, meeting, now))
-
-
-def batches(wanted: Sequence[T]) -> Iterator[Sequence[T]]:
-    for first in range(0, len(wanted), BATCH):
-        yield wanted[first : first + BATCH]

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from adapters.zoom.client import ZoomOutcomeUnknown, ZoomRefused
-from adapters.zoom.meetings import DELETION_WHILE_RUNNING, RegistrationUnavailable
-from adapters.zoom.passes import ZoomPassIssuer, batches
+from adapters.zoom.meetings import DELETION_WHILE_RUNNING, RegistrationUnavailable, batches
+from adapters.zoom.passes import ZoomPassIssuer
 from adapters.zoom.watch import MeetingWatch, save_unless_replaced
 from bot.admission import waiting
 from bot.config import Config

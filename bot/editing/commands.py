@@ -319,7 +319,7 @@ def cancel(ctx: Context, uow: UnitOfWork) -> Answer:
     coming = [part for part in uow.gatherings.parts(gathering) if part.is_still_on(ctx.now)]
     note = ctx.args[NOTE][:NOTE_LIMIT]
     links = uow.gatherings.zoom_links([part.id for part in coming]).values()
-    error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url or "") else ""
+    error = texts.holds_room(locale) if gives_away(note, *links, public_url=ctx.config.public_url) else ""
     if not ctx.args[CONFIRMED] or error:
         hear = len(enqueue.told_of(uow, [gathering]))
         hear_all = len(enqueue.told_of(uow, [gathering, *coming])) if len(coming) > 1 else None

@@ -150,7 +150,7 @@ def read(
     for name in ("title", "description", "facilitators"):
         if name in draft.errors:
             continue  # a text that is too long is not searched
-        if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ctx.config.public_url or ""):
+        if gives_away(getattr(draft, name), draft.link, link, *links, public_url=ctx.config.public_url):
             draft.errors[name] = texts.holds_room(locale)
     # A text that differs between the parts is not replaced by this form: it must not disclose the new link either.
     stored = {text for part in before for text in (part.title, part.description, part.facilitators)}

@@ -82,7 +82,7 @@ def _error(ctx: Context, uow: UnitOfWork, gathering: Gathering, typed: str) -> s
     if len(typed) > MESSAGE_LIMIT:
         return editing_texts.too_long(locale, MESSAGE_LIMIT)
     # A personal join link is refused like the link to the room.
-    leaks = gives_away(typed, uow.gatherings.zoom_link(gathering.id), public_url=ctx.config.public_url or "")
+    leaks = gives_away(typed, uow.gatherings.zoom_link(gathering.id), public_url=ctx.config.public_url)
     return editing_texts.holds_room(locale) if leaks else ""
 
 

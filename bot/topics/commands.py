@@ -52,7 +52,7 @@ def suggest(ctx: Context, uow: UnitOfWork) -> Answer:
     others = texts.form_choices(locale, topics_of_others, more=more)
     if len(topic) > TOPIC_LIMIT:
         return suggest_texts.suggest_form(locale, topic, suggest_texts.topic_too_long(locale), others)
-    if gives_away(topic, *_upcoming_links(ctx, uow), public_url=ctx.config.public_url or ""):
+    if gives_away(topic, *_upcoming_links(ctx, uow), public_url=ctx.config.public_url):
         return suggest_texts.suggest_form(locale, topic, editing_texts.holds_room(locale), others)
     if not topic and not chosen:
         error = texts.nothing_chosen(locale) if SUGGESTION in ctx.args else ""

@@ -161,7 +161,7 @@ async def test_nothing_without_a_public_address_and_what_stood_is_taken_down(sce
 async def test_another_public_address_is_told(scene: Scene) -> None:
     gathering = await announced(scene)
     await keeper(scene).tick()
-    await keeper(scene, replace(HOUSE, public_url="https://new.example.org/")).tick()
+    await keeper(scene, replace(HOUSE, public_url="https://new.example.org")).tick()
     (made,) = events(scene)
     assert made["entity_metadata"]["location"] == f"https://new.example.org/gatherings/{gathering.id}"
 

@@ -153,8 +153,8 @@ def _at_zoom(uow: UnitOfWork, full: Gathering) -> None:
 
 TEMPLATES = {
     "public": {"events.html", "embed.html", "privacy.html", "notice.html", "gathering.html"},
-    "by letter": {"gathering.html", "letter-sent.html", "confirm.html", "personal.html"},
-    "doors": {"door.html", "letter-sent.html", "inside.html"},
+    "by letter": {"gathering.html", "message.html", "confirm.html", "personal.html"},
+    "doors": {"door.html", "message.html", "inside.html"},
 }
 """Of which the pages are made, by the part of the tour."""
 
