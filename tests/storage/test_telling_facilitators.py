@@ -13,6 +13,7 @@ from bot.notifications.to_facilitators import tell_facilitators
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, person, published
+from tests.storage.transaction import in_transaction
 
 FRANCES = Address("slack", "T1/U9")
 CONFIG = Config(facilitators=frozenset({FRANCES}))
@@ -85,23 +86,21 @@ async def test_what_a_platform_refuses_is_told_on_the_others_alone(storage: Open
     assert await storage.run(work) == ["discord:9"]
 
 
-async def test_the_right_belongs_to_the_address_from_which_somebody_registered(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gatherings = [published(uow), published(uow, "Silence")]
-        uow.members.get_or_create(person("U9", "Frances"), NOW)
-        frances = uow.members.get_or_create(person("9", "Frances", platform="discord"), NOW)
-        (there,) = uow.registrations.add(frances.id, [gatherings[0].id], NOW)
-        here = uow.members.get_or_create(person("U9", "Frances"), NOW)
-        uow.accounts.merge(frances.id, here.id, NOW)
-        uow.members.get_or_create(person("U9", "Frances"), NOW + MINUTE)
-        (own,) = uow.registrations.add(frances.id, [gatherings[1].id], NOW + MINUTE)
-        named = [FRANCES]
-        assert uow.facilitators.host_address(own.id, named, NOW) == FRANCES
-        assert uow.facilitators.host_address(there.id, named, NOW) is None, "facilitating is never inherited"
-        assert uow.facilitators.host_address(own.id, [], NOW) is None
-        assert uow.facilitators.host_address(own.id + 99, named, NOW) is None
-
-    await storage.run(work)
+@in_transaction
+def test_the_right_belongs_to_the_address_from_which_somebody_registered(uow: UnitOfWork) -> None:
+    gatherings = [published(uow), published(uow, "Silence")]
+    uow.members.get_or_create(person("U9", "Frances"), NOW)
+    frances = uow.members.get_or_create(person("9", "Frances", platform="discord"), NOW)
+    (there,) = uow.registrations.add(frances.id, [gatherings[0].id], NOW)
+    here = uow.members.get_or_create(person("U9", "Frances"), NOW)
+    uow.accounts.merge(frances.id, here.id, NOW)
+    uow.members.get_or_create(person("U9", "Frances"), NOW + MINUTE)
+    (own,) = uow.registrations.add(frances.id, [gatherings[1].id], NOW + MINUTE)
+    named = [FRANCES]
+    assert uow.facilitators.host_address(own.id, named, NOW) == FRANCES
+    assert uow.facilitators.host_address(there.id, named, NOW) is None, "facilitating is never inherited"
+    assert uow.facilitators.host_address(own.id, [], NOW) is None
+    assert uow.facilitators.host_address(own.id + 99, named, NOW) is None
 
 
 async def test_who_is_on_the_team_and_never_wrote_is_told_where_an_id_is_enough(storage: OpenStorage) -> None:

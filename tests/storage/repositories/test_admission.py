@@ -20,6 +20,7 @@ from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, plan, published
+from tests.storage.transaction import in_transaction
 
 MEMBERS, PLACES = 300, 90
 
@@ -128,29 +129,25 @@ async def test_one_member_on_many_devices_takes_one_place(both: list[OpenStorage
     assert await both[0].run(lambda uow: count_places(uow, gathering)) == (1, 1)
 
 
-async def test_whoever_is_in_stays_in(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering, (ada, bo) = gathering_with_members(2, 1)(uow)
-        assert uow.admission.admit(ada, gathering, NOW)
-        assert not uow.admission.admit(bo, gathering, NOW), "full"
-        assert uow.admission.admit(ada, gathering, NOW), "who was in comes back"
-        stored = uow.gatherings.get(gathering)
-        assert stored is not None
-        uow.gatherings.save(replace(stored, closed_at=NOW, status=Status.CANCELLED))
-        assert uow.admission.admit(ada, gathering, NOW)
-        assert [uow.admission.is_admitted(member, gathering) for member in (ada, bo)] == [True, False]
-
-    await storage.run(work)
+@in_transaction
+def test_whoever_is_in_stays_in(uow: UnitOfWork) -> None:
+    gathering, (ada, bo) = gathering_with_members(2, 1)(uow)
+    assert uow.admission.admit(ada, gathering, NOW)
+    assert not uow.admission.admit(bo, gathering, NOW), "full"
+    assert uow.admission.admit(ada, gathering, NOW), "who was in comes back"
+    stored = uow.gatherings.get(gathering)
+    assert stored is not None
+    uow.gatherings.save(replace(stored, closed_at=NOW, status=Status.CANCELLED))
+    assert uow.admission.admit(ada, gathering, NOW)
+    assert [uow.admission.is_admitted(member, gathering) for member in (ada, bo)] == [True, False]
 
 
 @pytest.mark.parametrize("shut", [{"status": Status.CANCELLED}, {"closed_at": NOW}, {"status": Status.DRAFT}])
-async def test_no_place_is_taken_in_a_gathering_that_is_shut(storage: OpenStorage, shut: dict[str, Any]) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = uow.gatherings.save(replace(published(uow), **shut))
-        assert not uow.admission.admit(greeted(uow).id, gathering.id, NOW)
-        assert count_places(uow, gathering.id) == (0, 0)
-
-    await storage.run(work)
+@in_transaction
+def test_no_place_is_taken_in_a_gathering_that_is_shut(uow: UnitOfWork, shut: dict[str, Any]) -> None:
+    gathering = uow.gatherings.save(replace(published(uow), **shut))
+    assert not uow.admission.admit(greeted(uow).id, gathering.id, NOW)
+    assert count_places(uow, gathering.id) == (0, 0)
 
 
 async def test_closing_meanwhile_counts(both: list[OpenStorage]) -> None:
@@ -223,15 +220,11 @@ async def test_an_admission_that_is_undone_gives_its_place_back(storage: OpenSto
     assert await storage.run(lambda uow: uow.admission.admit(bo, gathering, NOW))
 
 
-async def test_each_part_of_a_series_has_places_of_its_own(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        rule = DoorRule(1, MINUTE, MINUTE)
-        one, two = uow.gatherings.add(
-            [plan(door_rule=rule), plan(starts_in=HOUR * 2, door_rule=rule)], Status.PUBLISHED
-        )
-        ada, bo = greeted(uow), greeted(uow, "U2")
-        assert uow.admission.admit(ada.id, one.id, NOW)
-        assert uow.admission.admit(bo.id, two.id, NOW)
-        assert not uow.admission.admit(bo.id, one.id, NOW)
-
-    await storage.run(work)
+@in_transaction
+def test_each_part_of_a_series_has_places_of_its_own(uow: UnitOfWork) -> None:
+    rule = DoorRule(1, MINUTE, MINUTE)
+    one, two = uow.gatherings.add([plan(door_rule=rule), plan(starts_in=HOUR * 2, door_rule=rule)], Status.PUBLISHED)
+    ada, bo = greeted(uow), greeted(uow, "U2")
+    assert uow.admission.admit(ada.id, one.id, NOW)
+    assert uow.admission.admit(bo.id, two.id, NOW)
+    assert not uow.admission.admit(bo.id, one.id, NOW)

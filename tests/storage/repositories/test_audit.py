@@ -17,6 +17,7 @@ from storage.engine.open import OpenStorage
 from storage.repositories import maintenance
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, NOW, greeted, person, plan, published
+from tests.storage.transaction import in_transaction
 
 FRANCES = Address("slack", "T1/U7")
 YEAR = timedelta(days=365)
@@ -51,47 +52,41 @@ async def test_acts_are_read_completely_newest_first(storage: OpenStorage) -> No
     await storage.run(work)
 
 
-async def test_titles_are_current_and_a_discarded_draft_has_none(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        first, second = uow.gatherings.add([plan("Letting go"), plan("Letting go", HOUR * 99)], Status.PUBLISHED)
-        draft = uow.gatherings.add([plan("Never mind")], Status.DRAFT)[0]
-        for gathering in (first, second, draft):
-            uow.audit.add(act(ActKind.DRAFTED, gathering=gathering.id))
-        uow.gatherings.discard(draft)
-        assert [(entry.title, entry.part, entry.parts) for entry in uow.audit.entries()] == [
-            ("", 1, 1),
-            ("Letting go", 2, 2),
-            ("Letting go", 1, 2),
-        ]
-        entries = uow.audit.entries(limit=5, gatherings=[first.id, second.id])
-        assert [each.act.gathering for each in entries] == [second.id, first.id]
-
-    await storage.run(work)
+@in_transaction
+def test_titles_are_current_and_a_discarded_draft_has_none(uow: UnitOfWork) -> None:
+    first, second = uow.gatherings.add([plan("Letting go"), plan("Letting go", HOUR * 99)], Status.PUBLISHED)
+    draft = uow.gatherings.add([plan("Never mind")], Status.DRAFT)[0]
+    for gathering in (first, second, draft):
+        uow.audit.add(act(ActKind.DRAFTED, gathering=gathering.id))
+    uow.gatherings.discard(draft)
+    assert [(entry.title, entry.part, entry.parts) for entry in uow.audit.entries()] == [
+        ("", 1, 1),
+        ("Letting go", 2, 2),
+        ("Letting go", 1, 2),
+    ]
+    entries = uow.audit.entries(limit=5, gatherings=[first.id, second.id])
+    assert [each.act.gathering for each in entries] == [second.id, first.id]
 
 
-async def test_acts_go_after_the_retention_by_their_own_age(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        coming = published(uow)
-        uow.audit.add(act(ActKind.PUBLISHED, -YEAR - HOUR, gathering=coming.id))
-        uow.audit.add(act(ActKind.ANNOUNCED, -YEAR + HOUR, gathering=coming.id))
-        uow.maintenance.prune(NOW)
-        assert len(uow.audit.entries()) == 2, "without a retention nothing goes"
-        uow.maintenance.prune(NOW, retention=YEAR)
-        assert [entry.act.kind for entry in uow.audit.entries()] == [ActKind.ANNOUNCED]
-
-    await storage.run(work)
+@in_transaction
+def test_acts_go_after_the_retention_by_their_own_age(uow: UnitOfWork) -> None:
+    coming = published(uow)
+    uow.audit.add(act(ActKind.PUBLISHED, -YEAR - HOUR, gathering=coming.id))
+    uow.audit.add(act(ActKind.ANNOUNCED, -YEAR + HOUR, gathering=coming.id))
+    uow.maintenance.prune(NOW)
+    assert len(uow.audit.entries()) == 2, "without a retention nothing goes"
+    uow.maintenance.prune(NOW, retention=YEAR)
+    assert [entry.act.kind for entry in uow.audit.entries()] == [ActKind.ANNOUNCED]
 
 
-async def test_old_acts_go_a_bounded_number_at_a_time(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        for _ in range(maintenance.ROWS_PER_PRUNE + 1):
-            uow.audit.add(act(ActKind.LOG_READ, -YEAR - HOUR))
-        uow.maintenance.prune(NOW, retention=YEAR)
-        assert len(uow.audit.entries()) == 1
-        uow.maintenance.prune(NOW, retention=YEAR)
-        assert uow.audit.entries() == []
-
-    await storage.run(work)
+@in_transaction
+def test_old_acts_go_a_bounded_number_at_a_time(uow: UnitOfWork) -> None:
+    for _ in range(maintenance.ROWS_PER_PRUNE + 1):
+        uow.audit.add(act(ActKind.LOG_READ, -YEAR - HOUR))
+    uow.maintenance.prune(NOW, retention=YEAR)
+    assert len(uow.audit.entries()) == 1
+    uow.maintenance.prune(NOW, retention=YEAR)
+    assert uow.audit.entries() == []
 
 
 async def test_of_a_forgotten_facilitator_the_acts_stay_and_no_address(storage: OpenStorage, database_url: str) -> None:
@@ -140,11 +135,9 @@ async def test_the_file_runs_nothing_in_a_spreadsheet(storage: OpenStorage) -> N
     }
 
 
-async def test_whoever_never_wrote_has_an_address_and_no_name(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        greeted(uow)
-        uow.audit.add(act(ActKind.LOG_READ))
-        assert uow.members.names([FRANCES]) == {}
-        assert uow.audit.entries()[0].act.by == FRANCES
-
-    await storage.run(work)
+@in_transaction
+def test_whoever_never_wrote_has_an_address_and_no_name(uow: UnitOfWork) -> None:
+    greeted(uow)
+    uow.audit.add(act(ActKind.LOG_READ))
+    assert uow.members.names([FRANCES]) == {}
+    assert uow.audit.entries()[0].act.by == FRANCES

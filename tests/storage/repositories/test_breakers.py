@@ -6,25 +6,23 @@ from dataclasses import replace
 
 from bot.notifications.breaker import on_trial, opened
 from bot.unit_of_work import UnitOfWork
-from storage.engine.open import OpenStorage
 from tests.storage.examples import MINUTE, NOW
+from tests.storage.transaction import in_transaction
 
 
-async def test_one_a_scope_and_one_trial_at_a_time(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        first, second = opened("slack/T1", "rate_limited", NOW), opened("discord", "flagged", NOW)
-        assert uow.breakers.open(first)
-        assert uow.breakers.open(second)
-        assert not uow.breakers.open(replace(first, why="another"))
-        assert uow.breakers.list_open() == [second, first]
-        assert uow.breakers.get("slack/T1") == first
-        assert uow.breakers.get("slack/T2") is None
-        tried = on_trial(first, NOW + 2 * MINUTE)
-        assert uow.breakers.begin_trial(first, tried)
-        assert not uow.breakers.begin_trial(first, tried), "another worker saw it as it was before"
-        assert uow.breakers.get("slack/T1") == tried
-        assert uow.breakers.close("slack/T1")
-        assert not uow.breakers.close("slack/T1")
-        assert uow.breakers.list_open() == [second]
-
-    await storage.run(work)
+@in_transaction
+def test_one_a_scope_and_one_trial_at_a_time(uow: UnitOfWork) -> None:
+    first, second = opened("slack/T1", "rate_limited", NOW), opened("discord", "flagged", NOW)
+    assert uow.breakers.open(first)
+    assert uow.breakers.open(second)
+    assert not uow.breakers.open(replace(first, why="another"))
+    assert uow.breakers.list_open() == [second, first]
+    assert uow.breakers.get("slack/T1") == first
+    assert uow.breakers.get("slack/T2") is None
+    tried = on_trial(first, NOW + 2 * MINUTE)
+    assert uow.breakers.begin_trial(first, tried)
+    assert not uow.breakers.begin_trial(first, tried), "another worker saw it as it was before"
+    assert uow.breakers.get("slack/T1") == tried
+    assert uow.breakers.close("slack/T1")
+    assert not uow.breakers.close("slack/T1")
+    assert uow.breakers.list_open() == [second]

@@ -19,6 +19,7 @@ from storage.engine.open import OpenStorage
 from storage.schema import admissions, metadata, registrations
 from tests.storage.claims import LEASE, certainly, claim, claim_doubt, settle
 from tests.storage.examples import LINK, MINUTE, NOW, notice, person, published
+from tests.storage.transaction import in_transaction
 
 WHO = (("U1", "slack"), ("42", "discord"), ("U2", "slack"))
 
@@ -170,106 +171,95 @@ def _check(uow: UnitOfWork, model: Model, gatherings: list[int]) -> None:
             assert address_of(who) in uow.accounts.addresses(member)  # type: ignore[arg-type]
 
 
-async def test_links_of_both_work_before_while_and_after(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, link=LINK)
-        one, two = member_of(uow, 0), member_of(uow, 1)
-        links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in (one, two)]
-        uow.accounts.merge(one, two, NOW)
-        assert {visit.registration.member for visit in uow.admission.visits(links).values()} == {one}
-        separated = uow.accounts.disconnect(one, address_of(1))
-        assert separated is not None
-        stored = uow.admission.visits(links)
-        assert [stored[link].registration.member for link in links] == [one, separated.id]
-        assert [stored[link].registration.key for link in links] == links
-        uow.registrations.remove(separated.id, [gathering.id])
-        assert list(uow.admission.visits(links)) == [links[0]]
-
-    await storage.run(work)
+@in_transaction
+def test_links_of_both_work_before_while_and_after(uow: UnitOfWork) -> None:
+    gathering = published(uow, link=LINK)
+    one, two = member_of(uow, 0), member_of(uow, 1)
+    links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in (one, two)]
+    uow.accounts.merge(one, two, NOW)
+    assert {visit.registration.member for visit in uow.admission.visits(links).values()} == {one}
+    separated = uow.accounts.disconnect(one, address_of(1))
+    assert separated is not None
+    stored = uow.admission.visits(links)
+    assert [stored[link].registration.member for link in links] == [one, separated.id]
+    assert [stored[link].registration.key for link in links] == links
+    uow.registrations.remove(separated.id, [gathering.id])
+    assert list(uow.admission.visits(links)) == [links[0]]
 
 
-async def test_an_admission_goes_with_the_address_that_was_admitted(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        one, two = member_of(uow, 0), member_of(uow, 1)
-        for member in (one, two):
-            uow.registrations.add(member, [gathering.id], NOW)
-            uow.admission.admit(member, gathering.id, NOW + MINUTE * member)
-        uow.accounts.merge(one, two, NOW)
-        separated = uow.accounts.disconnect(one, address_of(0))
-        assert separated is not None
-        stored = uow.gatherings.get(gathering.id)
-        assert stored is not None
-        assert stored.admitted == 1
-        assert uow.admission.is_admitted(separated.id, gathering.id), "it was admitted first, from this address"
-        assert not uow.admission.is_admitted(one, gathering.id)
-
-    await storage.run(work)
+@in_transaction
+def test_an_admission_goes_with_the_address_that_was_admitted(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    one, two = member_of(uow, 0), member_of(uow, 1)
+    for member in (one, two):
+        uow.registrations.add(member, [gathering.id], NOW)
+        uow.admission.admit(member, gathering.id, NOW + MINUTE * member)
+    uow.accounts.merge(one, two, NOW)
+    separated = uow.accounts.disconnect(one, address_of(0))
+    assert separated is not None
+    stored = uow.gatherings.get(gathering.id)
+    assert stored is not None
+    assert stored.admitted == 1
+    assert uow.admission.is_admitted(separated.id, gathering.id), "it was admitted first, from this address"
+    assert not uow.admission.is_admitted(one, gathering.id)
 
 
-async def test_what_is_being_sent_is_looked_up_there(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        member_of(uow, 0)
-        two = member_of(uow, 1)
-        uow.registrations.add(two, [gathering.id], NOW)
-        one = member_of(uow, 0)
-        uow.accounts.merge(one, two, NOW)
-        member_of(uow, 0)  # wrote last from Slack: sent there
-        named = key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW)
-        uow.notifications.add([notice(gathering, named, member=one)])
-        (held,) = claim(uow)
-        separated = uow.accounts.disconnect(one, address_of(1))
-        assert separated is not None
-        uow.notifications.add(
-            [
-                notice(
-                    gathering,
-                    key(NotificationKind.REMINDER, to=separated.id, about=gathering.id, at=NOW),
-                    member=separated.id,
-                )
-            ]
-        )
-        assert claim(uow) == []
-        again = certainly(claim_doubt(uow, NOW + LEASE))
-        assert again.id == held.id
-        assert again.in_doubt
-        assert again.notification.member == separated.id
-        assert again.notification.address == address_of(0), (
-            "it is looked up there, and sent to them where it is not found"
-        )
-        assert address_of(0) not in uow.accounts.addresses(separated.id)
-
-    await storage.run(work)
+@in_transaction
+def test_what_is_being_sent_is_looked_up_there(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    member_of(uow, 0)
+    two = member_of(uow, 1)
+    uow.registrations.add(two, [gathering.id], NOW)
+    one = member_of(uow, 0)
+    uow.accounts.merge(one, two, NOW)
+    member_of(uow, 0)  # wrote last from Slack: sent there
+    named = key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW)
+    uow.notifications.add([notice(gathering, named, member=one)])
+    (held,) = claim(uow)
+    separated = uow.accounts.disconnect(one, address_of(1))
+    assert separated is not None
+    uow.notifications.add(
+        [
+            notice(
+                gathering,
+                key(NotificationKind.REMINDER, to=separated.id, about=gathering.id, at=NOW),
+                member=separated.id,
+            )
+        ]
+    )
+    assert claim(uow) == []
+    again = certainly(claim_doubt(uow, NOW + LEASE))
+    assert again.id == held.id
+    assert again.in_doubt
+    assert again.notification.member == separated.id
+    assert again.notification.address == address_of(0), "it is looked up there, and sent to them where it is not found"
+    assert address_of(0) not in uow.accounts.addresses(separated.id)
 
 
-async def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(storage: OpenStorage) -> None:
+@in_transaction
+def test_of_one_who_is_forgotten_the_other_keeps_neither_address_nor_name(uow: UnitOfWork) -> None:
     """Also while something is being sent that was begun at their address."""
-
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        one = member_of(uow, 0)
-        two = member_of(uow, 1)
-        uow.registrations.add(two, [gathering.id], NOW)
-        uow.accounts.merge(one, two, NOW)
-        member_of(uow, 0)
-        uow.notifications.add(
-            [notice(gathering, key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)]
-        )
-        (held,) = claim(uow)
-        separated = uow.accounts.disconnect(one, address_of(1))
-        assert separated is not None
-        assert separated.name == "P1"
-        uow.accounts.forget(one, NOW)
-        for table in metadata.sorted_tables:
-            for row in run(uow, select(table)):
-                assert address_of(0).account not in row, table.name
-                assert "P0" not in row, table.name
-        again = uow.deliveries.lock_held(held, "w1")
-        assert again is not None
-        assert (again.member, again.address) == (separated.id, None)
-
-    await storage.run(work)
+    gathering = published(uow)
+    one = member_of(uow, 0)
+    two = member_of(uow, 1)
+    uow.registrations.add(two, [gathering.id], NOW)
+    uow.accounts.merge(one, two, NOW)
+    member_of(uow, 0)
+    uow.notifications.add(
+        [notice(gathering, key(NotificationKind.REMINDER, to=one, about=gathering.id, at=NOW), member=one)]
+    )
+    (held,) = claim(uow)
+    separated = uow.accounts.disconnect(one, address_of(1))
+    assert separated is not None
+    assert separated.name == "P1"
+    uow.accounts.forget(one, NOW)
+    for table in metadata.sorted_tables:
+        for row in run(uow, select(table)):
+            assert address_of(0).account not in row, table.name
+            assert "P0" not in row, table.name
+    again = uow.deliveries.lock_held(held, "w1")
+    assert again is not None
+    assert (again.member, again.address) == (separated.id, None)
 
 
 def _sent_while_disconnecting(uow: UnitOfWork, *, third: bool) -> None:

@@ -15,6 +15,7 @@ from storage.repositories import maintenance
 from storage.schema import metadata, notices
 from tests.databases import stored_bytes
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, person, plan, published
+from tests.storage.transaction import in_transaction
 
 YEAR = timedelta(days=365)
 
@@ -67,103 +68,93 @@ async def test_nothing_of_a_forgotten_member_is_left(storage: OpenStorage, datab
         assert name.encode() not in await stored_bytes(database_url)
 
 
-async def test_nobody_takes_more_places_by_being_forgotten_and_coming_again(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        live = published(uow, "Live", MINUTE)
-        over = published(uow, "Over", -HOUR * 5)
-        other = greeted(uow, "U2")
-        uow.registrations.add(other.id, [live.id], NOW)
-        assert uow.admission.admit(other.id, live.id, NOW)
-        for _ in range(4):
-            ada = greeted(uow)
-            uow.registrations.add(ada.id, [live.id, over.id], NOW)
-            for gathering in (live, over):
-                assert uow.admission.admit(ada.id, gathering.id, NOW)
-            assert (uow.gatherings.get(live.id) or live).admitted == 2, "one place each"
-            uow.accounts.forget(ada.id, NOW)
-        assert (uow.gatherings.get(live.id) or live).admitted == 1
-        assert (uow.gatherings.get(over.id) or over).admitted == 4, "counts of what is over stay"
-
-    await storage.run(work)
+@in_transaction
+def test_nobody_takes_more_places_by_being_forgotten_and_coming_again(uow: UnitOfWork) -> None:
+    live = published(uow, "Live", MINUTE)
+    over = published(uow, "Over", -HOUR * 5)
+    other = greeted(uow, "U2")
+    uow.registrations.add(other.id, [live.id], NOW)
+    assert uow.admission.admit(other.id, live.id, NOW)
+    for _ in range(4):
+        ada = greeted(uow)
+        uow.registrations.add(ada.id, [live.id, over.id], NOW)
+        for gathering in (live, over):
+            assert uow.admission.admit(ada.id, gathering.id, NOW)
+        assert (uow.gatherings.get(live.id) or live).admitted == 2, "one place each"
+        uow.accounts.forget(ada.id, NOW)
+    assert (uow.gatherings.get(live.id) or live).admitted == 1
+    assert (uow.gatherings.get(over.id) or over).admitted == 4, "counts of what is over stay"
 
 
-async def test_the_export_holds_everything_and_no_link(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        file = account_model.export_json(uow.accounts.export(everything(uow)))
-        kept = json.loads(file)
-        assert kept["name"] == "Ada Lovelace"
-        assert kept["addresses"] == ["slack:T1/U1", "slack:T1/U2"]
-        assert kept["facilitator"]
-        assert [(gathering["title"], bool(gathering["came_in_at"])) for gathering in kept["gatherings"]] == [
-            ("Past", True),
-            ("Coming", False),
-        ]
-        assert len(kept["messages"]) == 2
-        assert kept["topics"][0]["suggested"]
-        assert LINK.reveal().encode() not in file
-        assert LINK.passcode().encode() not in file
-
-    await storage.run(work)
+@in_transaction
+def test_the_export_holds_everything_and_no_link(uow: UnitOfWork) -> None:
+    file = account_model.export_json(uow.accounts.export(everything(uow)))
+    kept = json.loads(file)
+    assert kept["name"] == "Ada Lovelace"
+    assert kept["addresses"] == ["slack:T1/U1", "slack:T1/U2"]
+    assert kept["facilitator"]
+    assert [(gathering["title"], bool(gathering["came_in_at"])) for gathering in kept["gatherings"]] == [
+        ("Past", True),
+        ("Coming", False),
+    ]
+    assert len(kept["messages"]) == 2
+    assert kept["topics"][0]["suggested"]
+    assert LINK.reveal().encode() not in file
+    assert LINK.passcode().encode() not in file
 
 
-async def test_in_time_everybody_is_forgotten_and_counts_stay(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        old = published(uow, "Old", -YEAR - HOUR * 2)
-        young = published(uow, "Young", -YEAR + HOUR)
-        for gathering in (old, young):
-            for number in range(3):
-                member = greeted(uow, f"U{number}")
-                uow.registrations.add(member.id, [gathering.id], NOW)
-                uow.admission.admit(member.id, gathering.id, NOW)
-                uow.notifications.add([notice(gathering, f"{gathering.id}-{number}", member=member.id)])
-            uow.messages.mark_sent(uow.messages.draft(gathering.id, "Hello", NOW).id, NOW)
-        uow.maintenance.prune(NOW)
-        assert len(uow.registrations.roster(old.id)) == 3, "without a retention nothing goes"
-        for _ in range(3):
-            uow.maintenance.prune(NOW, retention=YEAR)
-        kept = uow.gatherings.get(old.id)
-        assert kept is not None
-        assert (uow.registrations.roster(old.id), kept.former_registrants, kept.admitted) == ([], 3, 3)
-        assert uow.messages.get(1) is None
-        assert len(uow.registrations.roster(young.id)) == 3
-        assert uow.messages.get(2) is not None
-        left = uow.connection.execute(select(notices.c.gathering).distinct()).scalars().all()  # type: ignore[attr-defined]
-        assert left == [young.id]
-
-    await storage.run(work)
+@in_transaction
+def test_in_time_everybody_is_forgotten_and_counts_stay(uow: UnitOfWork) -> None:
+    old = published(uow, "Old", -YEAR - HOUR * 2)
+    young = published(uow, "Young", -YEAR + HOUR)
+    for gathering in (old, young):
+        for number in range(3):
+            member = greeted(uow, f"U{number}")
+            uow.registrations.add(member.id, [gathering.id], NOW)
+            uow.admission.admit(member.id, gathering.id, NOW)
+            uow.notifications.add([notice(gathering, f"{gathering.id}-{number}", member=member.id)])
+        uow.messages.mark_sent(uow.messages.draft(gathering.id, "Hello", NOW).id, NOW)
+    uow.maintenance.prune(NOW)
+    assert len(uow.registrations.roster(old.id)) == 3, "without a retention nothing goes"
+    for _ in range(3):
+        uow.maintenance.prune(NOW, retention=YEAR)
+    kept = uow.gatherings.get(old.id)
+    assert kept is not None
+    assert (uow.registrations.roster(old.id), kept.former_registrants, kept.admitted) == ([], 3, 3)
+    assert uow.messages.get(1) is None
+    assert len(uow.registrations.roster(young.id)) == 3
+    assert uow.messages.get(2) is not None
+    left = uow.connection.execute(select(notices.c.gathering).distinct()).scalars().all()  # type: ignore[attr-defined]
+    assert left == [young.id]
 
 
-async def test_forgetting_is_bounded_at_a_time(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = uow.gatherings.add([plan("Old", -YEAR - HOUR * 2)], Status.PUBLISHED)[0]
-        member = greeted(uow)
-        many = maintenance.ROWS_PER_PRUNE * 2 + 5
-        uow.notifications.add([notice(gathering, f"k{number}", member=member.id) for number in range(many)])
-        uow.registrations.add(member.id, [gathering.id], NOW)
-        left = []
-        for _ in range(4):
-            uow.maintenance.prune(NOW, retention=YEAR)
-            left.append(uow.connection.execute(select(func.count()).select_from(notices)).scalar())  # type: ignore[attr-defined]
-        assert left == [many - maintenance.ROWS_PER_PRUNE, 5, 0, 0]
-        kept = uow.gatherings.get(gathering.id)
-        assert kept is not None
-        assert kept.former_registrants == 1
-
-    await storage.run(work)
+@in_transaction
+def test_forgetting_is_bounded_at_a_time(uow: UnitOfWork) -> None:
+    gathering = uow.gatherings.add([plan("Old", -YEAR - HOUR * 2)], Status.PUBLISHED)[0]
+    member = greeted(uow)
+    many = maintenance.ROWS_PER_PRUNE * 2 + 5
+    uow.notifications.add([notice(gathering, f"k{number}", member=member.id) for number in range(many)])
+    uow.registrations.add(member.id, [gathering.id], NOW)
+    left = []
+    for _ in range(4):
+        uow.maintenance.prune(NOW, retention=YEAR)
+        left.append(uow.connection.execute(select(func.count()).select_from(notices)).scalar())  # type: ignore[attr-defined]
+    assert left == [many - maintenance.ROWS_PER_PRUNE, 5, 0, 0]
+    kept = uow.gatherings.get(gathering.id)
+    assert kept is not None
+    assert kept.former_registrants == 1
 
 
-async def test_drafts_of_messages_go_after_a_day(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        draft, sent = (uow.messages.draft(gathering.id, each, NOW) for each in ("one", "two"))
-        assert uow.messages.mark_sent(sent.id, NOW)
-        assert not uow.messages.mark_sent(sent.id, NOW)
-        assert not uow.messages.discard(sent.id)
-        uow.maintenance.prune(NOW + timedelta(days=1, seconds=1))
-        assert uow.messages.get(draft.id) is None
-        kept = uow.messages.get(sent.id)
-        assert kept is not None
-        assert (kept.text, kept.sent_at) == ("two", NOW)
-        assert "two" not in repr(kept)
-
-    await storage.run(work)
+@in_transaction
+def test_drafts_of_messages_go_after_a_day(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    draft, sent = (uow.messages.draft(gathering.id, each, NOW) for each in ("one", "two"))
+    assert uow.messages.mark_sent(sent.id, NOW)
+    assert not uow.messages.mark_sent(sent.id, NOW)
+    assert not uow.messages.discard(sent.id)
+    uow.maintenance.prune(NOW + timedelta(days=1, seconds=1))
+    assert uow.messages.get(draft.id) is None
+    kept = uow.messages.get(sent.id)
+    assert kept is not None
+    assert (kept.text, kept.sent_at) == ("two", NOW)
+    assert "two" not in repr(kept)

@@ -12,6 +12,7 @@ from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.claims import LEASE, certainly, claim, claim_doubt, keys, only, rows, settle
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, notice, person, posting, published
+from tests.storage.transaction import in_transaction
 
 SECOND = timedelta(seconds=1)
 ADA = person().address
@@ -31,126 +32,110 @@ def next_ready(uow: UnitOfWork, scope: str, now: datetime) -> datetime | None:
     return state.next_ready
 
 
-async def test_of_doubts_the_first_to_expire_is_next_and_those_past_it_come_last(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering, member = published(uow), greeted(uow).id
-        for name, expires in (("c", 50), ("a", 1), ("d", 30), ("b", 2), ("e", 40)):
-            uow.notifications.add([notice(gathering, name, member=member, expires_at=NOW + MINUTE * expires)])
-        uow.notifications.add([notice(gathering, "f", platform="discord", member=greeted(uow, "42", "discord").id)])
-        for held in claim(uow, lease=MINUTE):
-            later = held.notification.key == "e"
-            uow.deliveries.give_back(held, NOW + (HOUR if later else MINUTE), in_doubt=True, why="reset")
-        assert uow.deliveries.lock_doubt("slack/T1", NOW) is None
-        looked_up = []
-        now = NOW + MINUTE * 5
-        while (doubt := claim_doubt(uow, now, scopes=["slack/T1"], lease=HOUR * 5)) is not None:
-            looked_up.append(doubt.notification.key)
-        # A and b are too late by now: only their record is at stake. E is not looked up before its time.
-        assert looked_up == ["d", "c", "a", "b"]
-
-    await storage.run(work)
+@in_transaction
+def test_of_doubts_the_first_to_expire_is_next_and_those_past_it_come_last(uow: UnitOfWork) -> None:
+    gathering, member = published(uow), greeted(uow).id
+    for name, expires in (("c", 50), ("a", 1), ("d", 30), ("b", 2), ("e", 40)):
+        uow.notifications.add([notice(gathering, name, member=member, expires_at=NOW + MINUTE * expires)])
+    uow.notifications.add([notice(gathering, "f", platform="discord", member=greeted(uow, "42", "discord").id)])
+    for held in claim(uow, lease=MINUTE):
+        later = held.notification.key == "e"
+        uow.deliveries.give_back(held, NOW + (HOUR if later else MINUTE), in_doubt=True, why="reset")
+    assert uow.deliveries.lock_doubt("slack/T1", NOW) is None
+    looked_up = []
+    now = NOW + MINUTE * 5
+    while (doubt := claim_doubt(uow, now, scopes=["slack/T1"], lease=HOUR * 5)) is not None:
+        looked_up.append(doubt.notification.key)
+    # A and b are too late by now: only their record is at stake. E is not looked up before its time.
+    assert looked_up == ["d", "c", "a", "b"]
 
 
-async def test_a_lease_that_ran_out_comes_back_in_doubt(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        held = only(claim(uow))
-        assert claim(uow, NOW + LEASE - SECOND, "w2") == []
-        assert claim_doubt(uow, NOW + LEASE - SECOND, "w2") is None
-        assert claim(uow, NOW + LEASE, "w2") == [], "it may have been sent"
-        taken = certainly(claim_doubt(uow, NOW + LEASE, "w2"))
-        assert (taken.id, taken.attempts, taken.in_doubt, taken.began_at) == (held.id, 2, True, NOW)
-        assert uow.deliveries.lock_held(held, "w1") is None, "the first holds it no more"
-        assert settle(uow, taken, "w2", Receipt.SENT)
-        assert uow.deliveries.lock_held(taken, "w2") is None, "final"
-
-    await storage.run(work)
+@in_transaction
+def test_a_lease_that_ran_out_comes_back_in_doubt(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    held = only(claim(uow))
+    assert claim(uow, NOW + LEASE - SECOND, "w2") == []
+    assert claim_doubt(uow, NOW + LEASE - SECOND, "w2") is None
+    assert claim(uow, NOW + LEASE, "w2") == [], "it may have been sent"
+    taken = certainly(claim_doubt(uow, NOW + LEASE, "w2"))
+    assert (taken.id, taken.attempts, taken.in_doubt, taken.began_at) == (held.id, 2, True, NOW)
+    assert uow.deliveries.lock_held(held, "w1") is None, "the first holds it no more"
+    assert settle(uow, taken, "w2", Receipt.SENT)
+    assert uow.deliveries.lock_held(taken, "w2") is None, "final"
 
 
-async def test_a_worker_that_slept_does_not_settle_its_own_later_claim(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        slept = only(claim(uow))
-        again = certainly(claim_doubt(uow, NOW + LEASE))
-        assert uow.deliveries.lock_held(slept, "w1") is None
-        assert settle(uow, again, "w1", Receipt.SENT)
-
-    await storage.run(work)
+@in_transaction
+def test_a_worker_that_slept_does_not_settle_its_own_later_claim(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    slept = only(claim(uow))
+    again = certainly(claim_doubt(uow, NOW + LEASE))
+    assert uow.deliveries.lock_held(slept, "w1") is None
+    assert settle(uow, again, "w1", Receipt.SENT)
 
 
-async def test_a_late_receipt_still_counts_while_nobody_took_over(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        held = only(claim(uow))
-        assert settle(uow, held, "w1", Receipt.SENT, NOW + LEASE * 3)
-        assert claim(uow, NOW + LEASE * 3) == []
-        assert claim_doubt(uow, NOW + LEASE * 3) is None
-
-    await storage.run(work)
+@in_transaction
+def test_a_late_receipt_still_counts_while_nobody_took_over(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    held = only(claim(uow))
+    assert settle(uow, held, "w1", Receipt.SENT, NOW + LEASE * 3)
+    assert claim(uow, NOW + LEASE * 3) == []
+    assert claim_doubt(uow, NOW + LEASE * 3) is None
 
 
-async def test_a_look_up_changes_neither_when_the_send_began_nor_where_it_went(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        claim(uow)
-        # Meanwhile its member writes from elsewhere.
-        uow.accounts.merge(greeted(uow, "42", platform="discord").id, greeted(uow).id, NOW)
-        greeted(uow, "42", platform="discord")
-        for number in (1, 2):
-            doubt = certainly(claim_doubt(uow, NOW + LEASE * number))
-            assert (doubt.began_at, doubt.notification.address, doubt.attempts) == (NOW, ADA, number + 1)
-        uow.deliveries.give_back(doubt, NOW + LEASE * 2, in_doubt=False, why="it had not arrived")
-        again = only(claim(uow, NOW + LEASE * 2))
-        assert (again.began_at, again.in_doubt) == (None, False)
-        assert certainly(claim_doubt(uow, NOW + LEASE * 3)).began_at == NOW + LEASE * 2
-
-    await storage.run(work)
+@in_transaction
+def test_a_look_up_changes_neither_when_the_send_began_nor_where_it_went(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    claim(uow)
+    # Meanwhile its member writes from elsewhere.
+    uow.accounts.merge(greeted(uow, "42", platform="discord").id, greeted(uow).id, NOW)
+    greeted(uow, "42", platform="discord")
+    for number in (1, 2):
+        doubt = certainly(claim_doubt(uow, NOW + LEASE * number))
+        assert (doubt.began_at, doubt.notification.address, doubt.attempts) == (NOW, ADA, number + 1)
+    uow.deliveries.give_back(doubt, NOW + LEASE * 2, in_doubt=False, why="it had not arrived")
+    again = only(claim(uow, NOW + LEASE * 2))
+    assert (again.began_at, again.in_doubt) == (None, False)
+    assert certainly(claim_doubt(uow, NOW + LEASE * 3)).began_at == NOW + LEASE * 2
 
 
-async def test_while_it_is_sent_its_scope_and_address_are_those_that_it_is_sent_to(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        gathering = published(uow)
-        uow.notifications.add([notice(gathering, "post", channel=LOBBY, platform="discord")])
-        assert keys(claim(uow)) == ["post", "k0"]
-        assert rows(uow, "scope", "platform", "account") == {
-            "k0": ("slack/T1", "slack", "T1/U1"),
-            "post": ("discord", "discord", None),
-        }
-        assert uow.deliveries.lock_doubt("slack", NOW + LEASE) is None
-        assert certainly(uow.deliveries.lock_doubt("slack/T1", NOW + LEASE)).notification.address == ADA
-
-    await storage.run(work)
+@in_transaction
+def test_while_it_is_sent_its_scope_and_address_are_those_that_it_is_sent_to(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    gathering = published(uow)
+    uow.notifications.add([notice(gathering, "post", channel=LOBBY, platform="discord")])
+    assert keys(claim(uow)) == ["post", "k0"]
+    assert rows(uow, "scope", "platform", "account") == {
+        "k0": ("slack/T1", "slack", "T1/U1"),
+        "post": ("discord", "discord", None),
+    }
+    assert uow.deliveries.lock_doubt("slack", NOW + LEASE) is None
+    assert certainly(uow.deliveries.lock_doubt("slack/T1", NOW + LEASE)).notification.address == ADA
 
 
 # ---- what the holder records
 
 
-async def test_only_the_holder_has_it(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        held = only(claim(uow))
-        assert uow.deliveries.lock_held(held, "somebody else") is None
-        current = uow.deliveries.lock_held(held, "w1")
-        assert current is not None
-        assert (current.key, current.state, current.address) == ("k0", Receipt.CLAIMED, ADA)
-        uow.deliveries.settle(held, Receipt.BLOCKED, NOW, "x" * 5000)
-        assert rows(uow, "state", "why", "account", "worker", "in_doubt", "ready_at", "settled_at") == {
-            "k0": ("blocked", "x" * 300, None, None, False, None, NOW)
-        }
-
-    await storage.run(work)
+@in_transaction
+def test_only_the_holder_has_it(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    held = only(claim(uow))
+    assert uow.deliveries.lock_held(held, "somebody else") is None
+    current = uow.deliveries.lock_held(held, "w1")
+    assert current is not None
+    assert (current.key, current.state, current.address) == ("k0", Receipt.CLAIMED, ADA)
+    uow.deliveries.settle(held, Receipt.BLOCKED, NOW, "x" * 5000)
+    assert rows(uow, "state", "why", "account", "worker", "in_doubt", "ready_at", "settled_at") == {
+        "k0": ("blocked", "x" * 300, None, None, False, None, NOW)
+    }
 
 
-async def test_a_reason_with_a_nul_is_recorded_too(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(2)(uow)
-        one, two = claim(uow)
-        uow.deliveries.settle(one, Receipt.FAILED, NOW, "a\0b")
-        uow.deliveries.give_back(two, NOW, in_doubt=False, why="\0c")
-        assert rows(uow, "why") == {"k0": "ab", "k1": "c"}
-
-    await storage.run(work)
+@in_transaction
+def test_a_reason_with_a_nul_is_recorded_too(uow: UnitOfWork) -> None:
+    posting(2)(uow)
+    one, two = claim(uow)
+    uow.deliveries.settle(one, Receipt.FAILED, NOW, "a\0b")
+    uow.deliveries.give_back(two, NOW, in_doubt=False, why="\0c")
+    assert rows(uow, "why") == {"k0": "ab", "k1": "c"}
 
 
 @pytest.mark.parametrize("counted", [True, False])
@@ -185,65 +170,59 @@ async def test_given_back_it_is_due_again_then_and_remembers_its_doubt(
     await storage.run(work)
 
 
-async def test_what_goes_to_one_address_alone_keeps_it_when_it_is_given_back(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        member = greeted(uow).id
-        uow.notifications.add(
-            [notice(published(uow), member=member, address=ADA, kind=NotificationKind.ZOOM_TROUBLE, scope="slack/T1")]
-        )
-        held = only(claim(uow))
-        uow.deliveries.give_back(held, NOW, in_doubt=False, why="503")
-        again = only(uow.deliveries.lock_due("slack/T1", NOW, 1, posts=False))
-        assert again.notification.address == ADA
-        uow.deliveries.readdress(again, "discord", NOW)
-        assert only(uow.deliveries.lock_due("discord", NOW, 1, posts=False)).notification.address == Address(
-            "discord", ADA.account
-        )
-
-    await storage.run(work)
+@in_transaction
+def test_what_goes_to_one_address_alone_keeps_it_when_it_is_given_back(uow: UnitOfWork) -> None:
+    member = greeted(uow).id
+    uow.notifications.add(
+        [notice(published(uow), member=member, address=ADA, kind=NotificationKind.ZOOM_TROUBLE, scope="slack/T1")]
+    )
+    held = only(claim(uow))
+    uow.deliveries.give_back(held, NOW, in_doubt=False, why="503")
+    again = only(uow.deliveries.lock_due("slack/T1", NOW, 1, posts=False))
+    assert again.notification.address == ADA
+    uow.deliveries.readdress(again, "discord", NOW)
+    assert only(uow.deliveries.lock_due("discord", NOW, 1, posts=False)).notification.address == Address(
+        "discord", ADA.account
+    )
 
 
-async def test_readdressed_it_waits_elsewhere_and_is_as_one_that_never_began(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        posting(1)(uow)
-        held = only(claim(uow))
-        uow.deliveries.give_back(held, NOW, in_doubt=False, why="503")
-        due = only(uow.deliveries.lock_due("slack/T1", NOW, 1, posts=False))
-        uow.deliveries.readdress(due, "slack/T2", NOW + MINUTE)
-        assert uow.deliveries.scopes() == ["slack/T2"]
-        assert uow.deliveries.lock_due("slack/T2", NOW, 9, posts=False) == []
-        there = only(uow.deliveries.lock_due("slack/T2", NOW + MINUTE, 9, posts=False))
-        assert (there.attempts, there.in_doubt, there.began_at) == (2, False, None), "nothing was attempted in between"
-        assert (there.notification.platform, there.notification.address) == ("slack", None)
-        uow.deliveries.readdress(there, "discord", NOW)
-        assert only(uow.deliveries.lock_due("discord", NOW, 9, posts=False)).notification.platform == "discord"
-
-    await storage.run(work)
+@in_transaction
+def test_readdressed_it_waits_elsewhere_and_is_as_one_that_never_began(uow: UnitOfWork) -> None:
+    posting(1)(uow)
+    held = only(claim(uow))
+    uow.deliveries.give_back(held, NOW, in_doubt=False, why="503")
+    due = only(uow.deliveries.lock_due("slack/T1", NOW, 1, posts=False))
+    uow.deliveries.readdress(due, "slack/T2", NOW + MINUTE)
+    assert uow.deliveries.scopes() == ["slack/T2"]
+    assert uow.deliveries.lock_due("slack/T2", NOW, 9, posts=False) == []
+    there = only(uow.deliveries.lock_due("slack/T2", NOW + MINUTE, 9, posts=False))
+    assert (there.attempts, there.in_doubt, there.began_at) == (2, False, None), "nothing was attempted in between"
+    assert (there.notification.platform, there.notification.address) == ("slack", None)
+    uow.deliveries.readdress(there, "discord", NOW)
+    assert only(uow.deliveries.lock_due("discord", NOW, 9, posts=False)).notification.platform == "discord"
 
 
 # ---- what is counted
 
 
-async def test_in_flight_are_those_that_any_worker_began_lately_and_holds(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        assert in_flight(uow, "slack/T1", NOW - HOUR) == (0, 0)
-        posting(6, scope="slack/T1")(uow)
-        gathering = published(uow)
-        uow.notifications.add([notice(gathering, "post", channel=Address("slack", "T1/C1"), scope="slack/T1")])
-        first = claim(uow, worker="w1", limit=1)
-        assert keys(first) == ["post", "k0"]
-        assert in_flight(uow, "slack/T1", NOW - SECOND) == (1, 0), "posts keep no pace"
-        second = claim(uow, NOW + SECOND, "w2", limit=3)
-        assert in_flight(uow, "slack/T1", NOW - SECOND) == (4, 0)
-        assert in_flight(uow, "slack/T1", NOW) == (3, 0), "the first takes too long to count"
-        assert in_flight(uow, "slack", NOW - SECOND) == (0, 0)
-        uow.deliveries.settle(second[0], Receipt.SENT, NOW + SECOND)
-        uow.deliveries.give_back(second[1], NOW + SECOND, in_doubt=True, why="reset")
-        assert in_flight(uow, "slack/T1", NOW - SECOND) == (2, 1)
-        claim_doubt(uow, NOW + SECOND, "w1")
-        assert in_flight(uow, "slack/T1", NOW + SECOND) == (0, 0), "one that is looked up is not sent"
-
-    await storage.run(work)
+@in_transaction
+def test_in_flight_are_those_that_any_worker_began_lately_and_holds(uow: UnitOfWork) -> None:
+    assert in_flight(uow, "slack/T1", NOW - HOUR) == (0, 0)
+    posting(6, scope="slack/T1")(uow)
+    gathering = published(uow)
+    uow.notifications.add([notice(gathering, "post", channel=Address("slack", "T1/C1"), scope="slack/T1")])
+    first = claim(uow, worker="w1", limit=1)
+    assert keys(first) == ["post", "k0"]
+    assert in_flight(uow, "slack/T1", NOW - SECOND) == (1, 0), "posts keep no pace"
+    second = claim(uow, NOW + SECOND, "w2", limit=3)
+    assert in_flight(uow, "slack/T1", NOW - SECOND) == (4, 0)
+    assert in_flight(uow, "slack/T1", NOW) == (3, 0), "the first takes too long to count"
+    assert in_flight(uow, "slack", NOW - SECOND) == (0, 0)
+    uow.deliveries.settle(second[0], Receipt.SENT, NOW + SECOND)
+    uow.deliveries.give_back(second[1], NOW + SECOND, in_doubt=True, why="reset")
+    assert in_flight(uow, "slack/T1", NOW - SECOND) == (2, 1)
+    claim_doubt(uow, NOW + SECOND, "w1")
+    assert in_flight(uow, "slack/T1", NOW + SECOND) == (0, 0), "one that is looked up is not sent"
 
 
 async def test_begun_are_direct_messages_of_anyone_in_that_time(storage: OpenStorage) -> None:
@@ -269,38 +248,33 @@ async def test_begun_are_direct_messages_of_anyone_in_that_time(storage: OpenSto
     await storage.run(work)
 
 
-async def test_the_next_instant_is_the_earliest_at_which_something_waits_or_a_lease_ends(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        assert next_ready(uow, "slack", NOW) is None
-        gathering, member = published(uow), greeted(uow).id
-        uow.notifications.add(
-            [
-                notice(gathering, "now", member=member, scope="slack/T1"),
-                notice(gathering, "soon", member=member, scope="slack/T1", due_at=NOW + MINUTE),
-                notice(gathering, "later", member=member, scope="slack/T1", due_at=NOW + HOUR / 2),
-                notice(gathering, "elsewhere", member=member, scope="slack/T2", due_at=NOW + SECOND),
-            ]
-        )
-        assert next_ready(uow, "slack/T1", NOW) == NOW + MINUTE, "what may be sent now is not in the future"
-        assert next_ready(uow, "slack/T1", NOW + MINUTE) == NOW + HOUR / 2
-        assert next_ready(uow, "slack/T1", NOW + HOUR) is None
-        held = only(claim(uow, scopes=["slack/T1"], lease=SECOND))
-        assert next_ready(uow, "slack/T1", NOW) == NOW + SECOND
-        settle(uow, held, "w1", Receipt.SENT)
-        assert next_ready(uow, "slack/T1", NOW) == NOW + MINUTE
-
-    await storage.run(work)
+@in_transaction
+def test_the_next_instant_is_the_earliest_at_which_something_waits_or_a_lease_ends(uow: UnitOfWork) -> None:
+    assert next_ready(uow, "slack", NOW) is None
+    gathering, member = published(uow), greeted(uow).id
+    uow.notifications.add(
+        [
+            notice(gathering, "now", member=member, scope="slack/T1"),
+            notice(gathering, "soon", member=member, scope="slack/T1", due_at=NOW + MINUTE),
+            notice(gathering, "later", member=member, scope="slack/T1", due_at=NOW + HOUR / 2),
+            notice(gathering, "elsewhere", member=member, scope="slack/T2", due_at=NOW + SECOND),
+        ]
+    )
+    assert next_ready(uow, "slack/T1", NOW) == NOW + MINUTE, "what may be sent now is not in the future"
+    assert next_ready(uow, "slack/T1", NOW + MINUTE) == NOW + HOUR / 2
+    assert next_ready(uow, "slack/T1", NOW + HOUR) is None
+    held = only(claim(uow, scopes=["slack/T1"], lease=SECOND))
+    assert next_ready(uow, "slack/T1", NOW) == NOW + SECOND
+    settle(uow, held, "w1", Receipt.SENT)
+    assert next_ready(uow, "slack/T1", NOW) == NOW + MINUTE
 
 
-async def test_of_two_attempts_at_one_the_later_alone_is_recorded(storage: OpenStorage) -> None:
+@in_transaction
+def test_of_two_attempts_at_one_the_later_alone_is_recorded(uow: UnitOfWork) -> None:
     """By a worker that outlived its lease, and took the same one once more."""
-
-    def work(uow: UnitOfWork) -> None:
-        uow.notifications.add([notice(published(uow), member=greeted(uow).id, scope="slack/T1")])
-        (first,) = claim(uow, scopes=["slack/T1"])
-        uow.deliveries.give_back(first, NOW, in_doubt=False, why="")
-        (second,) = claim(uow, scopes=["slack/T1"])
-        assert uow.deliveries.settle_sent([first], "w1", NOW) == set()
-        assert uow.deliveries.settle_sent([first, second], "w1", NOW) == {(second.id, second.attempts)}
-
-    await storage.run(work)
+    uow.notifications.add([notice(published(uow), member=greeted(uow).id, scope="slack/T1")])
+    (first,) = claim(uow, scopes=["slack/T1"])
+    uow.deliveries.give_back(first, NOW, in_doubt=False, why="")
+    (second,) = claim(uow, scopes=["slack/T1"])
+    assert uow.deliveries.settle_sent([first], "w1", NOW) == set()
+    assert uow.deliveries.settle_sent([first, second], "w1", NOW) == {(second.id, second.attempts)}

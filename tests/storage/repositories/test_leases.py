@@ -8,36 +8,31 @@ from datetime import timedelta
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import NOW
+from tests.storage.transaction import in_transaction
 
 SOON = NOW + timedelta(seconds=10)
 
 
-async def test_a_lease_is_one_workers_until_it_ends(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        assert uow.leases.acquire("gateway", "first", SOON, NOW)
-        assert not uow.leases.acquire("gateway", "second", SOON, NOW)
-        assert uow.leases.acquire("other", "second", SOON, NOW), "another lease is another matter"
-        assert uow.leases.acquire("gateway", "first", SOON + timedelta(seconds=5), NOW + timedelta(seconds=5)), (
-            "renewed"
-        )
-        assert not uow.leases.acquire("gateway", "second", SOON + timedelta(seconds=14), SOON), (
-            "as long as it was renewed for"
-        )
-        assert uow.leases.acquire("gateway", "second", SOON + timedelta(minutes=1), SOON + timedelta(seconds=5))
-        assert not uow.leases.acquire("gateway", "first", SOON + timedelta(minutes=1), SOON + timedelta(seconds=6))
-
-    await storage.run(work)
+@in_transaction
+def test_a_lease_is_one_workers_until_it_ends(uow: UnitOfWork) -> None:
+    assert uow.leases.acquire("gateway", "first", SOON, NOW)
+    assert not uow.leases.acquire("gateway", "second", SOON, NOW)
+    assert uow.leases.acquire("other", "second", SOON, NOW), "another lease is another matter"
+    assert uow.leases.acquire("gateway", "first", SOON + timedelta(seconds=5), NOW + timedelta(seconds=5)), "renewed"
+    assert not uow.leases.acquire("gateway", "second", SOON + timedelta(seconds=14), SOON), (
+        "as long as it was renewed for"
+    )
+    assert uow.leases.acquire("gateway", "second", SOON + timedelta(minutes=1), SOON + timedelta(seconds=5))
+    assert not uow.leases.acquire("gateway", "first", SOON + timedelta(minutes=1), SOON + timedelta(seconds=6))
 
 
-async def test_a_lease_given_back_is_free_at_once(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        assert uow.leases.acquire("gateway", "first", SOON, NOW)
-        uow.leases.release("gateway", "second")
-        assert not uow.leases.acquire("gateway", "second", SOON, NOW), "nobody gives back what is not theirs"
-        uow.leases.release("gateway", "first")
-        assert uow.leases.acquire("gateway", "second", SOON, NOW)
-
-    await storage.run(work)
+@in_transaction
+def test_a_lease_given_back_is_free_at_once(uow: UnitOfWork) -> None:
+    assert uow.leases.acquire("gateway", "first", SOON, NOW)
+    uow.leases.release("gateway", "second")
+    assert not uow.leases.acquire("gateway", "second", SOON, NOW), "nobody gives back what is not theirs"
+    uow.leases.release("gateway", "first")
+    assert uow.leases.acquire("gateway", "second", SOON, NOW)
 
 
 async def test_of_many_who_ask_at_once_one_holds_it(storage: OpenStorage) -> None:
@@ -47,23 +42,19 @@ async def test_of_many_who_ask_at_once_one_holds_it(storage: OpenStorage) -> Non
     assert sum(await asyncio.gather(*map(acquire, range(20)))) == 1
 
 
-async def test_which_leases_are_held(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        assert uow.leases.acquire("gateway", "first", SOON, NOW)
-        assert uow.leases.acquire("zoom", "second", SOON, NOW)
-        assert uow.leases.held(["gateway", "other"], NOW) == {"gateway"}
-        assert uow.leases.held(["gateway", "zoom"], SOON) == frozenset(), "they end then"
-        uow.leases.release("zoom", "second")
-        assert uow.leases.held(["gateway", "zoom"], NOW) == {"gateway"}
-
-    await storage.run(work)
+@in_transaction
+def test_which_leases_are_held(uow: UnitOfWork) -> None:
+    assert uow.leases.acquire("gateway", "first", SOON, NOW)
+    assert uow.leases.acquire("zoom", "second", SOON, NOW)
+    assert uow.leases.held(["gateway", "other"], NOW) == {"gateway"}
+    assert uow.leases.held(["gateway", "zoom"], SOON) == frozenset(), "they end then"
+    uow.leases.release("zoom", "second")
+    assert uow.leases.held(["gateway", "zoom"], NOW) == {"gateway"}
 
 
-async def test_a_value_is_the_last_that_was_set(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        assert uow.state.get("commands") is None
-        uow.state.set("commands", "one")
-        uow.state.set("commands", "two")
-        assert uow.state.get("commands") == "two"
-
-    await storage.run(work)
+@in_transaction
+def test_a_value_is_the_last_that_was_set(uow: UnitOfWork) -> None:
+    assert uow.state.get("commands") is None
+    uow.state.set("commands", "one")
+    uow.state.set("commands", "two")
+    assert uow.state.get("commands") == "two"

@@ -17,6 +17,7 @@ from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import LINK, MINUTE, NOW, greeted, published
 from tests.storage.repositories.test_query_cost import Undone
+from tests.storage.transaction import in_transaction
 
 LATER = NOW + 30 * MINUTE
 
@@ -42,119 +43,102 @@ def only_pass(uow: UnitOfWork, of: Meeting) -> Pass:
     return found
 
 
-async def test_what_was_heard_of_another_meeting_does_not_count(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = meeting(uow)
-        for kind in (MeetingEventKind.STARTED, MeetingEventKind.ENDED):
-            hear(uow, MeetingEvent(kind, "555", NOW), NOW, Config())
-        hear(uow, MeetingEvent(MeetingEventKind.CAPTURED, "555", NOW, capture=Capture.RECORDING), NOW, Config())
-        uow.meetings.save(replace(kept(uow, made), revision=3))
-        same = kept(uow, made)
-        assert (same.started_at, same.ended_at, same.last_heard_at) == (NOW, NOW, NOW)
-        assert (same.captures, same.revision, same.settings_version) == (frozenset({Capture.RECORDING}), 3, 1)
-        uow.meetings.save(replace(same, number="666"))
-        other = kept(uow, made)
-        assert (other.started_at, other.ended_at, other.last_heard_at, other.captures) == (
-            None,
-            None,
-            None,
-            frozenset(),
-        )
-        assert uow.meetings.by_number("555") is None
-        assert not hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", NOW), NOW, Config())
-        assert not kept(uow, made).running
-
-    await storage.run(work)
+@in_transaction
+def test_what_was_heard_of_another_meeting_does_not_count(uow: UnitOfWork) -> None:
+    made = meeting(uow)
+    for kind in (MeetingEventKind.STARTED, MeetingEventKind.ENDED):
+        hear(uow, MeetingEvent(kind, "555", NOW), NOW, Config())
+    hear(uow, MeetingEvent(MeetingEventKind.CAPTURED, "555", NOW, capture=Capture.RECORDING), NOW, Config())
+    uow.meetings.save(replace(kept(uow, made), revision=3))
+    same = kept(uow, made)
+    assert (same.started_at, same.ended_at, same.last_heard_at) == (NOW, NOW, NOW)
+    assert (same.captures, same.revision, same.settings_version) == (frozenset({Capture.RECORDING}), 3, 1)
+    uow.meetings.save(replace(same, number="666"))
+    other = kept(uow, made)
+    assert (other.started_at, other.ended_at, other.last_heard_at, other.captures) == (
+        None,
+        None,
+        None,
+        frozenset(),
+    )
+    assert uow.meetings.by_number("555") is None
+    assert not hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", NOW), NOW, Config())
+    assert not kept(uow, made).running
 
 
-async def test_a_meeting_without_a_number_is_found_by_none(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        uow.meetings.save(Meeting(gathering.id, "", MeetingState.BEGUN, 0))
-        assert uow.meetings.by_number("") is None
-
-    await storage.run(work)
+@in_transaction
+def test_a_meeting_without_a_number_is_found_by_none(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    uow.meetings.save(Meeting(gathering.id, "", MeetingState.BEGUN, 0))
+    assert uow.meetings.by_number("") is None
 
 
-async def test_a_look_that_is_wanted_is_given_once(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = meeting(uow)
-        assert uow.meetings.take_wanted_looks() == frozenset()
-        for _ in range(2):
-            hear(uow, MeetingEvent(MeetingEventKind.CHANGED, "555", NOW), NOW, Config())
-        assert uow.meetings.take_wanted_looks() == {made.gathering}
-        assert uow.meetings.take_wanted_looks() == frozenset()
-
-    await storage.run(work)
+@in_transaction
+def test_a_look_that_is_wanted_is_given_once(uow: UnitOfWork) -> None:
+    made = meeting(uow)
+    assert uow.meetings.take_wanted_looks() == frozenset()
+    for _ in range(2):
+        hear(uow, MeetingEvent(MeetingEventKind.CHANGED, "555", NOW), NOW, Config())
+    assert uow.meetings.take_wanted_looks() == {made.gathering}
+    assert uow.meetings.take_wanted_looks() == frozenset()
 
 
-async def test_a_sign_of_any_kind_says_that_its_holder_came(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = meeting(uow)
+@in_transaction
+def test_a_sign_of_any_kind_says_that_its_holder_came(uow: UnitOfWork) -> None:
+    made = meeting(uow)
 
-        def told(kind: MeetingEventKind, minutes: int, registrant: str = "R1") -> Pass:
-            hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, registrant), LATER, Config())
-            return only_pass(uow, made)
+    def told(kind: MeetingEventKind, minutes: int, registrant: str = "R1") -> Pass:
+        hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, registrant), LATER, Config())
+        return only_pass(uow, made)
 
-        assert told(MeetingEventKind.SEEN, 5, "somebody else's").seen_at is None
-        assert told(MeetingEventKind.SEEN, 5).seen_at == NOW + 5 * MINUTE
-        assert told(MeetingEventKind.SEEN, 4).logged_in_at is None
-        assert told(MeetingEventKind.JOINED, 6).logged_in_at == NOW + 6 * MINUTE
-        assert told(MeetingEventKind.LEFT, 9).left_at == NOW + 9 * MINUTE
-        last = told(MeetingEventKind.LEFT, 8)
-        assert (last.seen_at, last.logged_in_at, last.left_at) == (
-            NOW + 4 * MINUTE,
-            NOW + 6 * MINUTE,
-            NOW + 9 * MINUTE,
-        )
-
-    await storage.run(work)
+    assert told(MeetingEventKind.SEEN, 5, "somebody else's").seen_at is None
+    assert told(MeetingEventKind.SEEN, 5).seen_at == NOW + 5 * MINUTE
+    assert told(MeetingEventKind.SEEN, 4).logged_in_at is None
+    assert told(MeetingEventKind.JOINED, 6).logged_in_at == NOW + 6 * MINUTE
+    assert told(MeetingEventKind.LEFT, 9).left_at == NOW + 9 * MINUTE
+    last = told(MeetingEventKind.LEFT, 8)
+    assert (last.seen_at, last.logged_in_at, last.left_at) == (
+        NOW + 4 * MINUTE,
+        NOW + 6 * MINUTE,
+        NOW + 9 * MINUTE,
+    )
 
 
-async def test_when_they_came_and_left_is_in_their_export(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        meeting(uow)
-        for kind, minutes in ((MeetingEventKind.SEEN, 1), (MeetingEventKind.LEFT, 9)):
-            hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, "R1"), LATER, Config())
-        (gathering,) = uow.accounts.export(greeted(uow).id).gatherings
-        assert (gathering.seen_at, gathering.left_at) == (NOW + MINUTE, NOW + 9 * MINUTE)
-
-    await storage.run(work)
+@in_transaction
+def test_when_they_came_and_left_is_in_their_export(uow: UnitOfWork) -> None:
+    meeting(uow)
+    for kind, minutes in ((MeetingEventKind.SEEN, 1), (MeetingEventKind.LEFT, 9)):
+        hear(uow, MeetingEvent(kind, "555", NOW + minutes * MINUTE, "R1"), LATER, Config())
+    (gathering,) = uow.accounts.export(greeted(uow).id).gatherings
+    assert (gathering.seen_at, gathering.left_at) == (NOW + MINUTE, NOW + 9 * MINUTE)
 
 
-async def test_who_left_without_having_been_heard_to_come_was_there(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = meeting(uow)
-        hear(uow, MeetingEvent(MeetingEventKind.LEFT, "555", NOW, "R1"), LATER, Config())
-        found = only_pass(uow, made)
-        assert (found.seen_at, found.logged_in_at, found.left_at) == (NOW, None, NOW)
-
-    await storage.run(work)
+@in_transaction
+def test_who_left_without_having_been_heard_to_come_was_there(uow: UnitOfWork) -> None:
+    made = meeting(uow)
+    hear(uow, MeetingEvent(MeetingEventKind.LEFT, "555", NOW, "R1"), LATER, Config())
+    found = only_pass(uow, made)
+    assert (found.seen_at, found.logged_in_at, found.left_at) == (NOW, None, NOW)
 
 
-async def test_somebody_in_the_room_says_that_it_is_open(storage: OpenStorage) -> None:
+@in_transaction
+def test_somebody_in_the_room_says_that_it_is_open(uow: UnitOfWork) -> None:
     """Where the event of its beginning was lost; but not one who was there before it ended."""
-
-    def work(uow: UnitOfWork) -> None:
-        made = meeting(uow)
-        hear(uow, MeetingEvent(MeetingEventKind.SEEN, "555", NOW, "R1"), LATER, Config())
-        assert not kept(uow, made).running
-        hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + MINUTE), LATER, Config())
-        assert kept(uow, made).started_at == NOW + MINUTE
-        hear(uow, MeetingEvent(MeetingEventKind.ENDED, "555", NOW + 9 * MINUTE), LATER, Config())
-        hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + 8 * MINUTE, "R1"), LATER, Config())
-        assert not kept(uow, made).running
-
-    await storage.run(work)
+    made = meeting(uow)
+    hear(uow, MeetingEvent(MeetingEventKind.SEEN, "555", NOW, "R1"), LATER, Config())
+    assert not kept(uow, made).running
+    hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + MINUTE), LATER, Config())
+    assert kept(uow, made).started_at == NOW + MINUTE
+    hear(uow, MeetingEvent(MeetingEventKind.ENDED, "555", NOW + 9 * MINUTE), LATER, Config())
+    hear(uow, MeetingEvent(MeetingEventKind.JOINED, "555", NOW + 8 * MINUTE, "R1"), LATER, Config())
+    assert not kept(uow, made).running
 
 
-async def test_an_event_from_the_future_happened_now(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = meeting(uow)
-        hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", LATER + timedelta(days=9)), LATER, Config())
-        assert kept(uow, made).started_at == LATER
-
-    await storage.run(work)
+@in_transaction
+def test_an_event_from_the_future_happened_now(uow: UnitOfWork) -> None:
+    made = meeting(uow)
+    hear(uow, MeetingEvent(MeetingEventKind.STARTED, "555", LATER + timedelta(days=9)), LATER, Config())
+    assert kept(uow, made).started_at == LATER
 
 
 EVENING = [

@@ -14,6 +14,7 @@ from storage.engine.open import OpenStorage, open_storage
 from tests.databases import KEY
 from tests.storage.examples import MINUTE, NOW, greeted, person, published
 from tests.storage.recorded import record_statements
+from tests.storage.transaction import in_transaction
 
 DAY = timedelta(days=1)
 
@@ -34,17 +35,15 @@ async def test_two_people_are_two_members(storage: OpenStorage) -> None:
     assert len(await storage.run(work)) == 3
 
 
-async def test_name_language_and_zone_follow_what_the_platform_says(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        uow.members.get_or_create(person(language="es", zone="Europe/Madrid"), NOW)
-        after = uow.members.get_or_create(person(name="Ada King", zone="Europe/London"), NOW)
-        assert (after.name, after.language, after.zone) == ("Ada King", "es", "Europe/London")
-        # Discord says nothing of a zone, and a name may be missing: what was known stays.
-        silent = uow.members.get_or_create(person(name=""), NOW)
-        assert (silent.name, silent.language, silent.zone) == ("Ada King", "es", "Europe/London")
-        assert uow.members.get(after.id) == silent
-
-    await storage.run(work)
+@in_transaction
+def test_name_language_and_zone_follow_what_the_platform_says(uow: UnitOfWork) -> None:
+    uow.members.get_or_create(person(language="es", zone="Europe/Madrid"), NOW)
+    after = uow.members.get_or_create(person(name="Ada King", zone="Europe/London"), NOW)
+    assert (after.name, after.language, after.zone) == ("Ada King", "es", "Europe/London")
+    # Discord says nothing of a zone, and a name may be missing: what was known stays.
+    silent = uow.members.get_or_create(person(name=""), NOW)
+    assert (silent.name, silent.language, silent.zone) == ("Ada King", "es", "Europe/London")
+    assert uow.members.get(after.id) == silent
 
 
 async def test_a_name_is_kept_short_and_printable(storage: OpenStorage) -> None:
@@ -88,15 +87,13 @@ async def test_settings_are_kept_as_chosen(storage: OpenStorage) -> None:
     await storage.run(work)
 
 
-async def test_that_someone_was_not_reached_is_remembered_until_told(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        ada = greeted(uow)
-        uow.members.mark_unreached(ada.id, unreached=True)
-        assert greeted(uow).unreached
-        uow.members.mark_unreached(ada.id, unreached=False)
-        assert greeted(uow) == ada
-
-    await storage.run(work)
+@in_transaction
+def test_that_someone_was_not_reached_is_remembered_until_told(uow: UnitOfWork) -> None:
+    ada = greeted(uow)
+    uow.members.mark_unreached(ada.id, unreached=True)
+    assert greeted(uow).unreached
+    uow.members.mark_unreached(ada.id, unreached=False)
+    assert greeted(uow) == ada
 
 
 async def test_the_team(storage: OpenStorage) -> None:
@@ -150,18 +147,16 @@ async def test_what_failed_was_not_claimed(storage: OpenStorage) -> None:
             continue
 
 
-async def test_pruning_forgets_after_a_day_and_a_bounded_number_at_once(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        for number in range(1200):
-            uow.members.claim_interaction(f"old-{number}", NOW - DAY - MINUTE)
-        uow.members.claim_interaction("young", NOW - DAY + MINUTE)
-        uow.maintenance.prune(NOW)
-        again = [uow.members.claim_interaction(f"old-{number}", NOW) for number in range(1200)]
-        assert again.count(True) == 1000
-        uow.maintenance.prune(NOW)
-        assert not uow.members.claim_interaction("young", NOW)
-
-    await storage.run(work)
+@in_transaction
+def test_pruning_forgets_after_a_day_and_a_bounded_number_at_once(uow: UnitOfWork) -> None:
+    for number in range(1200):
+        uow.members.claim_interaction(f"old-{number}", NOW - DAY - MINUTE)
+    uow.members.claim_interaction("young", NOW - DAY + MINUTE)
+    uow.maintenance.prune(NOW)
+    again = [uow.members.claim_interaction(f"old-{number}", NOW) for number in range(1200)]
+    assert again.count(True) == 1000
+    uow.maintenance.prune(NOW)
+    assert not uow.members.claim_interaction("young", NOW)
 
 
 async def test_a_person_is_their_address(storage: OpenStorage) -> None:
@@ -171,45 +166,37 @@ async def test_a_person_is_their_address(storage: OpenStorage) -> None:
     assert one.id != other.id
 
 
-async def test_a_renewed_calendar_has_one_link_and_nobody_elses(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        ada, bo = greeted(uow), greeted(uow, "U2")
-        assert uow.members.calendar_owner(ada.calendar) == ada
-        assert len(ada.calendar.nonce) * 6 >= 64, "bits"
-        for link in (LinkKey(ada.id), LinkKey(ada.id, bo.calendar.nonce), LinkKey(0), LinkKey(2**31 - 1, "n")):
-            assert uow.members.calendar_owner(link) is None
-        renewed = uow.members.renew_calendar(ada.id)
-        assert uow.members.calendar_owner(ada.calendar) is None
-        assert uow.members.calendar_owner(renewed) == greeted(uow)
-        assert uow.members.calendar_owner(bo.calendar) == bo
-
-    await storage.run(work)
+@in_transaction
+def test_a_renewed_calendar_has_one_link_and_nobody_elses(uow: UnitOfWork) -> None:
+    ada, bo = greeted(uow), greeted(uow, "U2")
+    assert uow.members.calendar_owner(ada.calendar) == ada
+    assert len(ada.calendar.nonce) * 6 >= 64, "bits"
+    for link in (LinkKey(ada.id), LinkKey(ada.id, bo.calendar.nonce), LinkKey(0), LinkKey(2**31 - 1, "n")):
+        assert uow.members.calendar_owner(link) is None
+    renewed = uow.members.renew_calendar(ada.id)
+    assert uow.members.calendar_owner(ada.calendar) is None
+    assert uow.members.calendar_owner(renewed) == greeted(uow)
+    assert uow.members.calendar_owner(bo.calendar) == bo
 
 
-async def test_a_calendar_is_renewed_when_two_members_merge(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        ada, bo = greeted(uow), greeted(uow, "U2")
-        uow.accounts.merge(ada.id, bo.id, NOW)
-        assert [uow.members.calendar_owner(member.calendar) for member in (ada, bo)] == [None, None]
-        assert uow.members.calendar_owner(greeted(uow).calendar) == greeted(uow)
-
-    await storage.run(work)
+@in_transaction
+def test_a_calendar_is_renewed_when_two_members_merge(uow: UnitOfWork) -> None:
+    ada, bo = greeted(uow), greeted(uow, "U2")
+    uow.accounts.merge(ada.id, bo.id, NOW)
+    assert [uow.members.calendar_owner(member.calendar) for member in (ada, bo)] == [None, None]
+    assert uow.members.calendar_owner(greeted(uow).calendar) == greeted(uow)
 
 
-async def test_facilitating_belongs_to_the_address_and_is_not_inherited(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        frances, mallory = person("U9", "Frances"), person("42", "Mallory", "discord")
-        uow.facilitators.add(frances.address)
-        kept, gone = uow.members.get_or_create(frances, NOW), uow.members.get_or_create(mallory, NOW)
-        uow.accounts.merge(kept.id, gone.id, NOW)
-        assert uow.members.get_or_create(frances, NOW).facilitates
-        assert not uow.members.get_or_create(mallory, NOW).facilitates
-        assert uow.facilitators.members([]) == {kept.id: frances.address}, (
-            "reached there, though they wrote last elsewhere"
-        )
-        assert [identity.name for identity in uow.accounts.identities(kept.id)] == ["Mallory", "Frances"]
-
-    await storage.run(work)
+@in_transaction
+def test_facilitating_belongs_to_the_address_and_is_not_inherited(uow: UnitOfWork) -> None:
+    frances, mallory = person("U9", "Frances"), person("42", "Mallory", "discord")
+    uow.facilitators.add(frances.address)
+    kept, gone = uow.members.get_or_create(frances, NOW), uow.members.get_or_create(mallory, NOW)
+    uow.accounts.merge(kept.id, gone.id, NOW)
+    assert uow.members.get_or_create(frances, NOW).facilitates
+    assert not uow.members.get_or_create(mallory, NOW).facilitates
+    assert uow.facilitators.members([]) == {kept.id: frances.address}, "reached there, though they wrote last elsewhere"
+    assert [identity.name for identity in uow.accounts.identities(kept.id)] == ["Mallory", "Frances"]
 
 
 async def test_who_never_did_anything_goes_in_time_and_nobody_else(storage: OpenStorage) -> None:

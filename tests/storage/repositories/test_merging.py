@@ -27,6 +27,7 @@ from storage.schema import admissions, gatherings, notices, registrations
 from tests.databases import KEY
 from tests.storage.claims import LEASE, certainly, claim, claim_doubt, keys, settle
 from tests.storage.examples import HOUR, LINK, MINUTE, NOW, greeted, notice, published
+from tests.storage.transaction import in_transaction
 
 
 def two_members(uow: UnitOfWork) -> tuple[int, int]:
@@ -37,56 +38,50 @@ def run(uow: UnitOfWork, statement: object) -> list[tuple[object, ...]]:
     return [tuple(row) for row in uow.connection.execute(statement)]  # type: ignore[attr-defined]
 
 
-async def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_stays(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        kept, gone = two_members(uow)
-        uow.members.save_settings(kept, MemberSettings(zone="Europe/Madrid"))
-        uow.members.save_settings(gone, MemberSettings(zone="Asia/Tokyo"))
-        uow.members.mark_zone_asked(gone)
-        uow.accounts.merge(kept, gone, NOW)
-        assert {greeted(uow).id, greeted(uow, "42", platform="discord").id} == {kept}
-        stored = uow.members.get(gone)
-        assert stored == uow.members.get(kept)
-        assert stored is not None
-        assert stored.settings.zone == "Europe/Madrid"
-        assert stored.zone_asked
-        assert [str(address) for address in uow.accounts.addresses(kept)] == ["discord:42", "slack:T1/U1"]
-
-    await storage.run(work)
+@in_transaction
+def test_both_addresses_are_one_member_with_the_settings_of_the_one_who_stays(uow: UnitOfWork) -> None:
+    kept, gone = two_members(uow)
+    uow.members.save_settings(kept, MemberSettings(zone="Europe/Madrid"))
+    uow.members.save_settings(gone, MemberSettings(zone="Asia/Tokyo"))
+    uow.members.mark_zone_asked(gone)
+    uow.accounts.merge(kept, gone, NOW)
+    assert {greeted(uow).id, greeted(uow, "42", platform="discord").id} == {kept}
+    stored = uow.members.get(gone)
+    assert stored == uow.members.get(kept)
+    assert stored is not None
+    assert stored.settings.zone == "Europe/Madrid"
+    assert stored.zone_asked
+    assert [str(address) for address in uow.accounts.addresses(kept)] == ["discord:42", "slack:T1/U1"]
 
 
-async def test_three_merged_members_are_one_and_each_former_link_works(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        people = [greeted(uow, f"U{number}").id for number in range(3)]
-        links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in people]
-        uow.accounts.merge(people[1], people[0], NOW)
-        uow.accounts.merge(people[2], people[1], NOW)
-        assert {uow.members.get(member) for member in people} == {uow.members.get(people[2])}
-        stored = uow.admission.visits(links)
-        assert set(stored) == set(links)
-        assert {each.registration.member for each in stored.values()} == {people[2]}
-        assert [stored[link].registration.key for link in links] == links
-        assert {each.registration.at for each in stored.values()} == {NOW + MINUTE * people[0]}, "the earliest"
-        assert [len(uow.registrations.calendar(member, NOW)) for member in people] == [0, 0, 1]
-        uow.registrations.remove(people[2], [gathering.id])
-        assert uow.admission.visits(links) == {}
-
-    await storage.run(work)
+@in_transaction
+def test_three_merged_members_are_one_and_each_former_link_works(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    people = [greeted(uow, f"U{number}").id for number in range(3)]
+    links = [uow.registrations.add(member, [gathering.id], NOW + MINUTE * member)[0].key for member in people]
+    uow.accounts.merge(people[1], people[0], NOW)
+    uow.accounts.merge(people[2], people[1], NOW)
+    assert {uow.members.get(member) for member in people} == {uow.members.get(people[2])}
+    stored = uow.admission.visits(links)
+    assert set(stored) == set(links)
+    assert {each.registration.member for each in stored.values()} == {people[2]}
+    assert [stored[link].registration.key for link in links] == links
+    assert {each.registration.at for each in stored.values()} == {NOW + MINUTE * people[0]}, "the earliest"
+    assert [len(uow.registrations.calendar(member, NOW)) for member in people] == [0, 0, 1]
+    uow.registrations.remove(people[2], [gathering.id])
+    assert uow.admission.visits(links) == {}
 
 
-async def test_a_log_in_of_either_member_counts(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        kept, gone = two_members(uow)
-        uow.meetings.save(Meeting(gathering.id, "555", MeetingState.STANDS, 0))
-        mine, theirs = (uow.registrations.add(member, [gathering.id], NOW)[0].id for member in (kept, gone))
-        uow.meetings.issue_passes(gathering.id, {mine: ("r1", LINK), theirs: ("r2", LINK)})
-        assert uow.meetings.record_log_in("555", "r2", NOW)
-        uow.accounts.merge(kept, gone, NOW)
-        assert [gathering.logged_in_at for gathering in uow.accounts.export(kept).gatherings] == [NOW]
-
-    await storage.run(work)
+@in_transaction
+def test_a_log_in_of_either_member_counts(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    kept, gone = two_members(uow)
+    uow.meetings.save(Meeting(gathering.id, "555", MeetingState.STANDS, 0))
+    mine, theirs = (uow.registrations.add(member, [gathering.id], NOW)[0].id for member in (kept, gone))
+    uow.meetings.issue_passes(gathering.id, {mine: ("r1", LINK), theirs: ("r2", LINK)})
+    assert uow.meetings.record_log_in("555", "r2", NOW)
+    uow.accounts.merge(kept, gone, NOW)
+    assert [gathering.logged_in_at for gathering in uow.accounts.export(kept).gatherings] == [NOW]
 
 
 # ---- any history of both
@@ -172,96 +167,83 @@ def reminder(uow: UnitOfWork, gathering: object, member: int, **more: object) ->
     return named
 
 
-async def test_of_two_who_were_to_hear_of_a_move_one_hears_it(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        members = two_members(uow)
-        for member in members:
-            uow.registrations.add(member, [gathering.id], NOW)
-            more = {"kind": NotificationKind.MOVED, "member": member, "moved_from": NOW, "offset": timedelta(0)}
-            about = key(NotificationKind.MOVED, to=member, about=gathering.id, at=gathering.starts_at)
-            uow.notifications.add([notice(gathering, about, **more)])
-        uow.accounts.merge(*members, NOW)
-        assert uow.notifications.starts_last_told(gathering.id) == {members[0]: NOW}
-        (held,) = claim(uow)
-        assert settle(uow, held, "w1", Receipt.SENT)
-        assert uow.notifications.starts_last_told(gathering.id) == {}
-
-    await storage.run(work)
+@in_transaction
+def test_of_two_who_were_to_hear_of_a_move_one_hears_it(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    members = two_members(uow)
+    for member in members:
+        uow.registrations.add(member, [gathering.id], NOW)
+        more = {"kind": NotificationKind.MOVED, "member": member, "moved_from": NOW, "offset": timedelta(0)}
+        about = key(NotificationKind.MOVED, to=member, about=gathering.id, at=gathering.starts_at)
+        uow.notifications.add([notice(gathering, about, **more)])
+    uow.accounts.merge(*members, NOW)
+    assert uow.notifications.starts_last_told(gathering.id) == {members[0]: NOW}
+    (held,) = claim(uow)
+    assert settle(uow, held, "w1", Receipt.SENT)
+    assert uow.notifications.starts_last_told(gathering.id) == {}
 
 
-async def test_of_the_same_notification_to_both_one_is_sent(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        kept, gone = two_members(uow)
-        first, second = reminder(uow, gathering, kept), reminder(uow, gathering, gone, platform="discord")
-        uow.accounts.merge(kept, gone, NOW)
-        assert keys(claim(uow)) == [first]
-        assert not uow.notifications.is_pending(second)
-        reminder(uow, gathering, kept)
-        assert claim(uow) == []
-
-    await storage.run(work)
+@in_transaction
+def test_of_the_same_notification_to_both_one_is_sent(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    kept, gone = two_members(uow)
+    first, second = reminder(uow, gathering, kept), reminder(uow, gathering, gone, platform="discord")
+    uow.accounts.merge(kept, gone, NOW)
+    assert keys(claim(uow)) == [first]
+    assert not uow.notifications.is_pending(second)
+    reminder(uow, gathering, kept)
+    assert claim(uow) == []
 
 
 @pytest.mark.parametrize("settled", [Receipt.SENT, Receipt.CLAIMED, Receipt.BLOCKED])
 @pytest.mark.parametrize("stays_first", [True, False])
-async def test_what_was_sent_to_one_is_not_sent_to_the_other(
-    storage: OpenStorage, settled: Receipt, stays_first: bool
-) -> None:
+@in_transaction
+def test_what_was_sent_to_one_is_not_sent_to_the_other(uow: UnitOfWork, settled: Receipt, stays_first: bool) -> None:
     """What could not be sent to one is sent to the other."""
-
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        told, waiting = two_members(uow)
-        reminder(uow, gathering, told)
-        (held,) = claim(uow, worker="w")
-        if settled is not Receipt.CLAIMED:
-            assert settle(uow, held, "w", settled)
-        reminder(uow, gathering, waiting, platform="discord")
-        uow.accounts.merge(*((told, waiting) if stays_first else (waiting, told)), NOW)
-        assert len(claim(uow, worker="w2")) == (1 if settled is Receipt.BLOCKED else 0)
-        if settled is Receipt.CLAIMED:
-            assert settle(uow, held, "w", Receipt.SENT), "the worker that is sending still holds it"
-
-    await storage.run(work)
+    gathering = published(uow)
+    told, waiting = two_members(uow)
+    reminder(uow, gathering, told)
+    (held,) = claim(uow, worker="w")
+    if settled is not Receipt.CLAIMED:
+        assert settle(uow, held, "w", settled)
+    reminder(uow, gathering, waiting, platform="discord")
+    uow.accounts.merge(*((told, waiting) if stays_first else (waiting, told)), NOW)
+    assert len(claim(uow, worker="w2")) == (1 if settled is Receipt.BLOCKED else 0)
+    if settled is Receipt.CLAIMED:
+        assert settle(uow, held, "w", Receipt.SENT), "the worker that is sending still holds it"
 
 
-async def test_one_being_sent_keeps_its_key_and_no_duplicate_can_be_added(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        kept, gone = two_members(uow)
-        former, address = reminder(uow, gathering, gone, platform="discord"), Address("discord", "42")
-        claim(uow)
-        uow.accounts.merge(kept, gone, NOW)
-        reminder(uow, gathering, kept)
-        assert claim(uow, NOW + LEASE, "w2") == []
-        again = certainly(claim_doubt(uow, NOW + LEASE, "w2"))
-        assert again.in_doubt
-        assert again.notification.address == address
-        assert again.notification.key == former, "it is looked up under the key that it was sent with"
-        assert again.notification.member == kept
-
-    await storage.run(work)
+@in_transaction
+def test_one_being_sent_keeps_its_key_and_no_duplicate_can_be_added(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    kept, gone = two_members(uow)
+    former, address = reminder(uow, gathering, gone, platform="discord"), Address("discord", "42")
+    claim(uow)
+    uow.accounts.merge(kept, gone, NOW)
+    reminder(uow, gathering, kept)
+    assert claim(uow, NOW + LEASE, "w2") == []
+    again = certainly(claim_doubt(uow, NOW + LEASE, "w2"))
+    assert again.in_doubt
+    assert again.notification.address == address
+    assert again.notification.key == former, "it is looked up under the key that it was sent with"
+    assert again.notification.member == kept
 
 
-async def test_votes_and_codes(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        kept, gone = two_members(uow)
-        topic = uow.topics.suggest(gone, "Silence", NOW)
-        assert topic is not None
-        uow.topics.vote(topic.id, kept, NOW)
-        uow.accounts.save_code(kept, account_model.code_digest("AAAAA-BBBBB"), NOW + HOUR)
-        assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW) == kept
-        assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW + HOUR) is None
-        uow.accounts.merge(kept, gone, NOW)
-        assert uow.accounts.code_owner(account_model.code_digest("AAAAA-BBBBB"), NOW) is None
-        stored = uow.topics.get(topic.id)
-        assert stored is not None
-        assert stored.votes == 1
-        assert uow.topics.count_open(kept) == 1
-
-    await storage.run(work)
+@in_transaction
+def test_votes_and_codes(uow: UnitOfWork) -> None:
+    kept, gone = two_members(uow)
+    topic = uow.topics.suggest(gone, "Silence", NOW)
+    assert topic is not None
+    uow.topics.vote(topic.id, kept, NOW)
+    uow.accounts.save_code(kept, account_model.code_digest("AAAAA-BBBBB"), NOW + HOUR)
+    assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW) == kept
+    assert uow.accounts.code_owner(account_model.code_digest("aaaaa bbbbb"), NOW + HOUR) is None
+    uow.accounts.merge(kept, gone, NOW)
+    assert uow.accounts.code_owner(account_model.code_digest("AAAAA-BBBBB"), NOW) is None
+    stored = uow.topics.get(topic.id)
+    assert stored is not None
+    assert stored.votes == 1
+    assert uow.topics.count_open(kept) == 1
 
 
 def test_a_code_is_easy_to_type_and_hard_to_guess() -> None:

@@ -22,6 +22,7 @@ from storage.engine.open import OpenStorage, open_storage
 from storage.schema import admissions, gatherings, passes, returning_places, waiting
 from tests.databases import KEY
 from tests.storage.examples import HOUR, MINUTE, NOW, greeted, published
+from tests.storage.transaction import in_transaction
 
 LIMIT = 3
 
@@ -61,175 +62,153 @@ def counts(uow: UnitOfWork, gathering: int) -> tuple[int, int]:
     return stored.admitted, held + on_their_way
 
 
-async def test_a_place_on_its_way_is_nobodys_and_counts_as_taken(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow, limit=1)
-        ada, bo = made.people[:2]
-        assert uow.admission.admit(ada.member, made.gathering, NOW)
-        uow.places.begin_return(made.gathering, [ada.id], NOW)
-        assert not uow.admission.is_admitted(ada.member, made.gathering)
-        assert not uow.admission.admit(bo.member, made.gathering, NOW), "still taken"
-        assert counts(uow, made.gathering) == (1, 1)
-        uow.places.begin_return(made.gathering, [ada.id, bo.id], NOW)  # neither holds one
-        uow.meetings.end_passes([ada.id])
-        uow.places.mark_withdrawn(made.gathering, NOW)
-        (place,) = uow.places.get(made.gathering).returning
-        assert (place.registration, place.withdrawn_at) == (ada.id, NOW)
-        uow.places.complete(made.gathering, [ada.id, bo.id], NOW)
-        uow.places.complete(made.gathering, [ada.id], NOW)
-        assert counts(uow, made.gathering) == (0, 0)
-        assert uow.places.was_returned(ada.id)
-        assert uow.admission.admit(bo.member, made.gathering, NOW)
-
-    await storage.run(work)
+@in_transaction
+def test_a_place_on_its_way_is_nobodys_and_counts_as_taken(uow: UnitOfWork) -> None:
+    made = house(uow, limit=1)
+    ada, bo = made.people[:2]
+    assert uow.admission.admit(ada.member, made.gathering, NOW)
+    uow.places.begin_return(made.gathering, [ada.id], NOW)
+    assert not uow.admission.is_admitted(ada.member, made.gathering)
+    assert not uow.admission.admit(bo.member, made.gathering, NOW), "still taken"
+    assert counts(uow, made.gathering) == (1, 1)
+    uow.places.begin_return(made.gathering, [ada.id, bo.id], NOW)  # neither holds one
+    uow.meetings.end_passes([ada.id])
+    uow.places.mark_withdrawn(made.gathering, NOW)
+    (place,) = uow.places.get(made.gathering).returning
+    assert (place.registration, place.withdrawn_at) == (ada.id, NOW)
+    uow.places.complete(made.gathering, [ada.id, bo.id], NOW)
+    uow.places.complete(made.gathering, [ada.id], NOW)
+    assert counts(uow, made.gathering) == (0, 0)
+    assert uow.places.was_returned(ada.id)
+    assert uow.admission.admit(bo.member, made.gathering, NOW)
 
 
-async def test_a_place_is_withdrawn_only_when_the_link_is_not_valid(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        ada = made.people[0]
-        uow.admission.admit(ada.member, made.gathering, NOW)
-        uow.places.begin_return(made.gathering, [ada.id], NOW)
-        uow.places.mark_withdrawn(made.gathering, NOW)
-        assert uow.places.get(made.gathering).returning[0].withdrawn_at is None
-        uow.meetings.lose_passes(made.gathering)  # with the whole meeting
-        uow.places.mark_withdrawn(made.gathering, NOW)
-        assert uow.places.get(made.gathering).returning[0].withdrawn_at == NOW
-
-    await storage.run(work)
+@in_transaction
+def test_a_place_is_withdrawn_only_when_the_link_is_not_valid(uow: UnitOfWork) -> None:
+    made = house(uow)
+    ada = made.people[0]
+    uow.admission.admit(ada.member, made.gathering, NOW)
+    uow.places.begin_return(made.gathering, [ada.id], NOW)
+    uow.places.mark_withdrawn(made.gathering, NOW)
+    assert uow.places.get(made.gathering).returning[0].withdrawn_at is None
+    uow.meetings.lose_passes(made.gathering)  # with the whole meeting
+    uow.places.mark_withdrawn(made.gathering, NOW)
+    assert uow.places.get(made.gathering).returning[0].withdrawn_at == NOW
 
 
-async def test_a_late_sign_restores_a_place_beyond_the_limit(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow, limit=1)
-        ada, bo = made.people[:2]
-        uow.admission.admit(ada.member, made.gathering, NOW)
-        uow.places.begin_return(made.gathering, [ada.id], NOW)
-        uow.places.complete(made.gathering, [ada.id], NOW)
-        uow.admission.admit(bo.member, made.gathering, NOW)
-        uow.places.restore_late(made.gathering)
-        assert counts(uow, made.gathering) == (1, 1), "without a sign nothing"
-        sees(uow, ada)
-        uow.places.restore_late(made.gathering)
-        uow.places.restore_late(made.gathering)
-        assert counts(uow, made.gathering) == (2, 2)
-        assert uow.places.get(made.gathering).free == -1
-        assert uow.admission.is_admitted(ada.member, made.gathering)
-
-    await storage.run(work)
+@in_transaction
+def test_a_late_sign_restores_a_place_beyond_the_limit(uow: UnitOfWork) -> None:
+    made = house(uow, limit=1)
+    ada, bo = made.people[:2]
+    uow.admission.admit(ada.member, made.gathering, NOW)
+    uow.places.begin_return(made.gathering, [ada.id], NOW)
+    uow.places.complete(made.gathering, [ada.id], NOW)
+    uow.admission.admit(bo.member, made.gathering, NOW)
+    uow.places.restore_late(made.gathering)
+    assert counts(uow, made.gathering) == (1, 1), "without a sign nothing"
+    sees(uow, ada)
+    uow.places.restore_late(made.gathering)
+    uow.places.restore_late(made.gathering)
+    assert counts(uow, made.gathering) == (2, 2)
+    assert uow.places.get(made.gathering).free == -1
+    assert uow.admission.is_admitted(ada.member, made.gathering)
 
 
-async def test_a_place_that_was_taken_with_the_common_link_stays(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        ada, bo = made.people[:2]
-        for person in (ada, bo):
-            uow.admission.admit(person.member, made.gathering, NOW)
-        uow.meetings.share_common_link(made.gathering, NOW)
-        waiting_rules.let_stay(uow, uow.meetings.get(made.gathering), [ada.member])
-        uow.meetings.share_common_link(made.gathering, None)  # links of people's own can be made again
-        waiting_rules.let_stay(uow, uow.meetings.get(made.gathering), [bo.member])
-        places = {place.registration: place.has_pass for place in uow.places.get(made.gathering).taken}
-        assert places == {ada.id: False, bo.id: True}
-        assert not uow.places.give_up(ada.id, NOW)
-        assert uow.places.give_up(bo.id, NOW)
-
-    await storage.run(work)
+@in_transaction
+def test_a_place_that_was_taken_with_the_common_link_stays(uow: UnitOfWork) -> None:
+    made = house(uow)
+    ada, bo = made.people[:2]
+    for person in (ada, bo):
+        uow.admission.admit(person.member, made.gathering, NOW)
+    uow.meetings.share_common_link(made.gathering, NOW)
+    waiting_rules.let_stay(uow, uow.meetings.get(made.gathering), [ada.member])
+    uow.meetings.share_common_link(made.gathering, None)  # links of people's own can be made again
+    waiting_rules.let_stay(uow, uow.meetings.get(made.gathering), [bo.member])
+    places = {place.registration: place.has_pass for place in uow.places.get(made.gathering).taken}
+    assert places == {ada.id: False, bo.id: True}
+    assert not uow.places.give_up(ada.id, NOW)
+    assert uow.places.give_up(bo.id, NOW)
 
 
-async def test_who_waits_keeps_the_order_and_one_turn(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        ada, bo, cy = made.people[:3]
-        for registration in (bo, ada, bo, cy):
-            uow.places.wait(registration.id, made.gathering, NOW)
-        assert [line.registration for line in uow.places.waiting(made.gathering)] == [bo.id, ada.id, cy.id]
-        assert [uow.places.ahead(one.id) for one in (bo, ada, cy)] == [0, 1, 2]
-        assert uow.places.stop_waiting([bo.id])
-        assert not uow.places.stop_waiting([bo.id])
-        assert uow.places.ahead(bo.id) is None
-        uow.registrations.remove(ada.member, [made.gathering])
-        assert [line.registration for line in uow.places.waiting(made.gathering)] == [cy.id]
-        uow.admission.clear(made.gathering)
-        assert uow.places.waiting(made.gathering) == []
-
-    await storage.run(work)
+@in_transaction
+def test_who_waits_keeps_the_order_and_one_turn(uow: UnitOfWork) -> None:
+    made = house(uow)
+    ada, bo, cy = made.people[:3]
+    for registration in (bo, ada, bo, cy):
+        uow.places.wait(registration.id, made.gathering, NOW)
+    assert [line.registration for line in uow.places.waiting(made.gathering)] == [bo.id, ada.id, cy.id]
+    assert [uow.places.ahead(one.id) for one in (bo, ada, cy)] == [0, 1, 2]
+    assert uow.places.stop_waiting([bo.id])
+    assert not uow.places.stop_waiting([bo.id])
+    assert uow.places.ahead(bo.id) is None
+    uow.registrations.remove(ada.member, [made.gathering])
+    assert [line.registration for line in uow.places.waiting(made.gathering)] == [cy.id]
+    uow.admission.clear(made.gathering)
+    assert uow.places.waiting(made.gathering) == []
 
 
-async def test_two_who_become_one_wait_once_and_keep_the_turn(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        ada, bo, cy = made.people[:3]
-        for registration in (bo, cy):
-            uow.places.wait(registration.id, made.gathering, NOW)
-        uow.accounts.merge(ada.member, bo.member, NOW)
-        line = uow.places.waiting(made.gathering)
-        assert [one.member for one in line] == [ada.member, cy.member]
-
-    await storage.run(work)
+@in_transaction
+def test_two_who_become_one_wait_once_and_keep_the_turn(uow: UnitOfWork) -> None:
+    made = house(uow)
+    ada, bo, cy = made.people[:3]
+    for registration in (bo, cy):
+        uow.places.wait(registration.id, made.gathering, NOW)
+    uow.accounts.merge(ada.member, bo.member, NOW)
+    line = uow.places.waiting(made.gathering)
+    assert [one.member for one in line] == [ada.member, cy.member]
 
 
 @pytest.mark.parametrize("earlier", [0, 1])
-async def test_of_two_who_become_one_the_second_place_returns_when_its_link_is_withdrawn(
-    storage: OpenStorage, earlier: int
+@in_transaction
+def test_of_two_who_become_one_the_second_place_returns_when_its_link_is_withdrawn(
+    uow: UnitOfWork, earlier: int
 ) -> None:
     """They may be in the room with either link."""
-
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        both = made.people[:2]
-        for one in both:
-            uow.admission.admit(one.member, made.gathering, NOW)
-        uow.places.wait(made.people[2].id, made.gathering, NOW)
-        uow.accounts.merge(both[earlier].member, both[1 - earlier].member, NOW)
-        places = uow.places.get(made.gathering)
-        assert counts(uow, made.gathering) == (2, 2)
-        assert [(place.registration, place.is_given_up) for place in places.returning] == [(both[1].id, True)]
-        assert [place.registration for place in places.taken] == [both[0].id]
-        uow.meetings.end_passes([both[1].id])
-        uow.places.mark_withdrawn(made.gathering, NOW)
-        (returning,) = uow.places.get(made.gathering).returning
-        assert returning.withdrawn_at == NOW
-        uow.places.complete(made.gathering, [both[1].id], NOW)
-        assert counts(uow, made.gathering) == (1, 1)
-
-    await storage.run(work)
+    made = house(uow)
+    both = made.people[:2]
+    for one in both:
+        uow.admission.admit(one.member, made.gathering, NOW)
+    uow.places.wait(made.people[2].id, made.gathering, NOW)
+    uow.accounts.merge(both[earlier].member, both[1 - earlier].member, NOW)
+    places = uow.places.get(made.gathering)
+    assert counts(uow, made.gathering) == (2, 2)
+    assert [(place.registration, place.is_given_up) for place in places.returning] == [(both[1].id, True)]
+    assert [place.registration for place in places.taken] == [both[0].id]
+    uow.meetings.end_passes([both[1].id])
+    uow.places.mark_withdrawn(made.gathering, NOW)
+    (returning,) = uow.places.get(made.gathering).returning
+    assert returning.withdrawn_at == NOW
+    uow.places.complete(made.gathering, [both[1].id], NOW)
+    assert counts(uow, made.gathering) == (1, 1)
 
 
 @pytest.mark.parametrize("has_pass", [True, False])
-async def test_who_was_seen_with_either_link_counts_as_seen_once_they_are_one(
-    storage: OpenStorage, has_pass: bool
-) -> None:
+@in_transaction
+def test_who_was_seen_with_either_link_counts_as_seen_once_they_are_one(uow: UnitOfWork, has_pass: bool) -> None:
     """Also where the registration that stays has no pass yet: its place is not taken for one that nobody uses."""
-
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        ada, bo = made.people[:2]
-        if not has_pass:
-            uow.connection.execute(delete(passes).where(passes.c.registration == ada.id))  # type: ignore[attr-defined]
-        uow.admission.admit(bo.member, made.gathering, NOW)
-        sees(uow, bo)
-        uow.accounts.merge(ada.member, bo.member, NOW)
-        (place,) = uow.places.get(made.gathering).taken
-        assert (place.registration, place.is_used) == (ada.id, True)
-
-    await storage.run(work)
+    made = house(uow)
+    ada, bo = made.people[:2]
+    if not has_pass:
+        uow.connection.execute(delete(passes).where(passes.c.registration == ada.id))  # type: ignore[attr-defined]
+    uow.admission.admit(bo.member, made.gathering, NOW)
+    sees(uow, bo)
+    uow.accounts.merge(ada.member, bo.member, NOW)
+    (place,) = uow.places.get(made.gathering).taken
+    assert (place.registration, place.is_used) == (ada.id, True)
 
 
-async def test_whoever_is_forgotten_frees_a_place_only_when_the_link_is_withdrawn(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        ada, bo = made.people[:2]
-        uow.admission.admit(ada.member, made.gathering, NOW)
-        uow.places.wait(bo.id, made.gathering, NOW)
-        uow.accounts.forget(ada.member, NOW)
-        uow.accounts.forget(bo.member, NOW)
-        places = uow.places.get(made.gathering)
-        assert counts(uow, made.gathering) == (1, 1)
-        assert [place.is_given_up for place in places.returning] == [True]
-        assert places.waiting == []
-
-    await storage.run(work)
+@in_transaction
+def test_whoever_is_forgotten_frees_a_place_only_when_the_link_is_withdrawn(uow: UnitOfWork) -> None:
+    made = house(uow)
+    ada, bo = made.people[:2]
+    uow.admission.admit(ada.member, made.gathering, NOW)
+    uow.places.wait(bo.id, made.gathering, NOW)
+    uow.accounts.forget(ada.member, NOW)
+    uow.accounts.forget(bo.member, NOW)
+    places = uow.places.get(made.gathering)
+    assert counts(uow, made.gathering) == (1, 1)
+    assert [place.is_given_up for place in places.returning] == [True]
+    assert places.waiting == []
 
 
 STEPS = st.lists(
@@ -344,12 +323,10 @@ async def test_without_the_lock_a_place_would_be_counted_off_twice(both: list[Op
     assert said != held
 
 
-async def test_nobody_is_left_in_the_line_of_a_gathering_that_is_gone(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        made = house(uow)
-        uow.places.wait(made.people[0].id, made.gathering, NOW)
-        uow.maintenance.prune(NOW + HOUR * 24 * 400, retention=HOUR * 24 * 365)
-        left = uow.connection.execute(select(func.count()).select_from(waiting))  # type: ignore[attr-defined]
-        assert left.scalar_one() == 0
-
-    await storage.run(work)
+@in_transaction
+def test_nobody_is_left_in_the_line_of_a_gathering_that_is_gone(uow: UnitOfWork) -> None:
+    made = house(uow)
+    uow.places.wait(made.people[0].id, made.gathering, NOW)
+    uow.maintenance.prune(NOW + HOUR * 24 * 400, retention=HOUR * 24 * 365)
+    left = uow.connection.execute(select(func.count()).select_from(waiting))  # type: ignore[attr-defined]
+    assert left.scalar_one() == 0

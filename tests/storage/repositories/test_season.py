@@ -9,9 +9,9 @@ from sqlalchemy import select
 from bot.notifications.model import Receipt
 from bot.season.model import Attendance
 from bot.unit_of_work import UnitOfWork
-from storage.engine.open import OpenStorage
 from storage.schema import attendance, notices
 from tests.storage.examples import HOUR, NOW, greeted, notice, published
+from tests.storage.transaction import in_transaction
 
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
@@ -43,64 +43,53 @@ def counted(uow: UnitOfWork) -> list[Attendance]:
     return [each.attendance for each in uow.season.attended(NOW)]
 
 
-async def test_what_is_over_is_counted_whether_it_is_stored_or_not(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        two_evenings(uow)
-        assert counted(uow) == EXPECTED
-        uow.season.store_attendance(NOW)
-        assert counted(uow) == EXPECTED
-        uow.season.store_attendance(NOW + YEAR)
-        assert len(uow.season.attended(NOW + YEAR)) == 3
-
-    await storage.run(work)
+@in_transaction
+def test_what_is_over_is_counted_whether_it_is_stored_or_not(uow: UnitOfWork) -> None:
+    two_evenings(uow)
+    assert counted(uow) == EXPECTED
+    uow.season.store_attendance(NOW)
+    assert counted(uow) == EXPECTED
+    uow.season.store_attendance(NOW + YEAR)
+    assert len(uow.season.attended(NOW + YEAR)) == 3
 
 
-async def test_counts_stay_when_people_ask_to_be_forgotten_and_after_the_retention(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        two_evenings(uow)
-        uow.season.store_attendance(NOW)
-        uow.accounts.forget(greeted(uow, "U1").id, NOW)
-        assert counted(uow) == EXPECTED
-        for _ in range(3):
-            uow.maintenance.prune(NOW + YEAR, retention=DAY)
-        assert [len(uow.registrations.roster(number)) for number in (1, 2)] == [0, 0]
-        assert counted(uow) == EXPECTED
-
-    await storage.run(work)
+@in_transaction
+def test_counts_stay_when_people_ask_to_be_forgotten_and_after_the_retention(uow: UnitOfWork) -> None:
+    two_evenings(uow)
+    uow.season.store_attendance(NOW)
+    uow.accounts.forget(greeted(uow, "U1").id, NOW)
+    assert counted(uow) == EXPECTED
+    for _ in range(3):
+        uow.maintenance.prune(NOW + YEAR, retention=DAY)
+    assert [len(uow.registrations.roster(number)) for number in (1, 2)] == [0, 0]
+    assert counted(uow) == EXPECTED
 
 
-async def test_an_evening_is_stored_only_once_nothing_more_is_heard_of_it(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, "Silence", -HOUR * 3)
-        uow.season.store_attendance(NOW)
-        ada = greeted(uow)
-        uow.registrations.add(ada.id, [gathering.id], NOW)
-        assert counted(uow) == [Attendance(1, 1, 0, 0, 0, 0, 0)]
-
-    await storage.run(work)
+@in_transaction
+def test_an_evening_is_stored_only_once_nothing_more_is_heard_of_it(uow: UnitOfWork) -> None:
+    gathering = published(uow, "Silence", -HOUR * 3)
+    uow.season.store_attendance(NOW)
+    ada = greeted(uow)
+    uow.registrations.add(ada.id, [gathering.id], NOW)
+    assert counted(uow) == [Attendance(1, 1, 0, 0, 0, 0, 0)]
 
 
-async def test_what_is_stored_is_not_looked_through_again(storage: OpenStorage) -> None:
+@in_transaction
+def test_what_is_stored_is_not_looked_through_again(uow: UnitOfWork) -> None:
     """Each turn of the outbox asks whether something is to be stored: also after years that costs nothing."""
-
-    def work(uow: UnitOfWork) -> None:
-        evenings = [published(uow, f"Evening {number}", -DAY * (10 + number // 3)) for number in range(45)]
-        for stored in (20, 40, 45, 45):
-            uow.season.store_attendance(NOW)
-            rows = uow.connection.execute(select(attendance.c.ended_at))  # type: ignore[attr-defined]
-            ends = sorted(row.ended_at for row in rows)
-            assert ends == sorted(each.ends_at for each in evenings)[:stored], "those that ended first, none left out"
-
-    await storage.run(work)
+    evenings = [published(uow, f"Evening {number}", -DAY * (10 + number // 3)) for number in range(45)]
+    for stored in (20, 40, 45, 45):
+        uow.season.store_attendance(NOW)
+        rows = uow.connection.execute(select(attendance.c.ended_at))  # type: ignore[attr-defined]
+        ends = sorted(row.ended_at for row in rows)
+        assert ends == sorted(each.ends_at for each in evenings)[:stored], "those that ended first, none left out"
 
 
-async def test_a_clock_that_was_wrong_for_a_moment_hides_no_later_evening(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        published(uow, "Far off", DAY * 30)
-        uow.season.store_attendance(NOW + YEAR)
-        published(uow, "Soon", DAY)
-        later = NOW + DAY * 4
-        assert [each.title for each in uow.season.attended(later)][:1] == ["Soon"]
-        assert uow.season.store_attendance(later) == 1
-
-    await storage.run(work)
+@in_transaction
+def test_a_clock_that_was_wrong_for_a_moment_hides_no_later_evening(uow: UnitOfWork) -> None:
+    published(uow, "Far off", DAY * 30)
+    uow.season.store_attendance(NOW + YEAR)
+    published(uow, "Soon", DAY)
+    later = NOW + DAY * 4
+    assert [each.title for each in uow.season.attended(later)][:1] == ["Soon"]
+    assert uow.season.store_attendance(later) == 1

@@ -19,6 +19,7 @@ from bot.signups.model import LETTER_EVERY, LETTERS_PER_DAY, SIGNUP_LIFE
 from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, NOW, published
+from tests.storage.transaction import in_transaction
 
 ADA = Address("mail", "ada@example.org")
 
@@ -42,83 +43,73 @@ def letters(uow: UnitOfWork) -> int:
     return uow.signups.count_letters(ADA, NOW - timedelta(days=9))
 
 
-async def test_asked_twice_it_is_one_signup_with_one_letter(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, starts_in=48 * HOUR)
-        signups.ask(uow, ADA, " Ada\n", gathering, NOW, language="es", zone="Europe/Madrid")
-        first = uow.signups.by_address(ADA, gathering.id, NOW)
-        assert first is not None
-        assert (first.name, first.language, first.zone) == ("Ada", "es", "Europe/Madrid")
-        signups.ask(uow, ADA, "Ada L", gathering, NOW + LETTER_EVERY / 2)
-        again = uow.signups.get(first.key, NOW)
-        assert again is not None
-        assert (again.id, again.name) == (first.id, "Ada L")
-        assert letters(uow) == 1
-        signups.ask(uow, ADA, "Ada", gathering, NOW + LETTER_EVERY)
-        assert letters(uow) == 2
-
-    await storage.run(work)
+@in_transaction
+def test_asked_twice_it_is_one_signup_with_one_letter(uow: UnitOfWork) -> None:
+    gathering = published(uow, starts_in=48 * HOUR)
+    signups.ask(uow, ADA, " Ada\n", gathering, NOW, language="es", zone="Europe/Madrid")
+    first = uow.signups.by_address(ADA, gathering.id, NOW)
+    assert first is not None
+    assert (first.name, first.language, first.zone) == ("Ada", "es", "Europe/Madrid")
+    signups.ask(uow, ADA, "Ada L", gathering, NOW + LETTER_EVERY / 2)
+    again = uow.signups.get(first.key, NOW)
+    assert again is not None
+    assert (again.id, again.name) == (first.id, "Ada L")
+    assert letters(uow) == 1
+    signups.ask(uow, ADA, "Ada", gathering, NOW + LETTER_EVERY)
+    assert letters(uow) == 2
 
 
-async def test_one_address_gets_few_letters_a_day_whoever_asks(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        for _ in range(LETTERS_PER_DAY + 3):
-            signups.ask(uow, ADA, "Ada", published(uow, starts_in=48 * HOUR), NOW)
-        assert letters(uow) == LETTERS_PER_DAY
-        tomorrow = NOW + timedelta(days=1, seconds=1)
-        signups.ask(uow, ADA, "Ada", published(uow, starts_in=72 * HOUR), tomorrow)
-        assert letters(uow) == LETTERS_PER_DAY + 1
-
-    await storage.run(work)
+@in_transaction
+def test_one_address_gets_few_letters_a_day_whoever_asks(uow: UnitOfWork) -> None:
+    for _ in range(LETTERS_PER_DAY + 3):
+        signups.ask(uow, ADA, "Ada", published(uow, starts_in=48 * HOUR), NOW)
+    assert letters(uow) == LETTERS_PER_DAY
+    tomorrow = NOW + timedelta(days=1, seconds=1)
+    signups.ask(uow, ADA, "Ada", published(uow, starts_in=72 * HOUR), tomorrow)
+    assert letters(uow) == LETTERS_PER_DAY + 1
 
 
-async def test_nothing_but_a_letter_comes_of_asking(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, starts_in=48 * HOUR)
-        signups.ask(uow, ADA, "Ada", gathering, NOW)
-        assert uow.members.names([ADA]) == {}
-        assert uow.registrations.roster(gathering.id) == []
-
-    await storage.run(work)
+@in_transaction
+def test_nothing_but_a_letter_comes_of_asking(uow: UnitOfWork) -> None:
+    gathering = published(uow, starts_in=48 * HOUR)
+    signups.ask(uow, ADA, "Ada", gathering, NOW)
+    assert uow.members.names([ADA]) == {}
+    assert uow.registrations.roster(gathering.id) == []
 
 
-async def test_confirmed_as_often_as_pressed_and_called_as_they_were(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, starts_in=48 * HOUR)
-        signups.ask(uow, ADA, "Ada", gathering, NOW, zone="Europe/Madrid")
-        waiting = uow.signups.by_address(ADA, gathering.id, NOW)
-        assert waiting is not None
-        first = signups.confirm(uow, waiting.key, NOW)
-        assert first is not None
-        assert first.person == Person(ADA, "Ada", None, "Europe/Madrid")
-        uow.members.get_or_create(first.person, NOW)
-        signups.ask(uow, ADA, "Somebody else", gathering, NOW)
-        again = signups.confirm(uow, waiting.key, NOW)
-        assert again is not None
-        assert again.person == Person(ADA)
-        assert again.page == first.page
-        assert uow.signups.page_owner(first.page) == ADA
-
-    await storage.run(work)
+@in_transaction
+def test_confirmed_as_often_as_pressed_and_called_as_they_were(uow: UnitOfWork) -> None:
+    gathering = published(uow, starts_in=48 * HOUR)
+    signups.ask(uow, ADA, "Ada", gathering, NOW, zone="Europe/Madrid")
+    waiting = uow.signups.by_address(ADA, gathering.id, NOW)
+    assert waiting is not None
+    first = signups.confirm(uow, waiting.key, NOW)
+    assert first is not None
+    assert first.person == Person(ADA, "Ada", None, "Europe/Madrid")
+    uow.members.get_or_create(first.person, NOW)
+    signups.ask(uow, ADA, "Somebody else", gathering, NOW)
+    again = signups.confirm(uow, waiting.key, NOW)
+    assert again is not None
+    assert again.person == Person(ADA)
+    assert again.page == first.page
+    assert uow.signups.page_owner(first.page) == ADA
 
 
 @pytest.mark.parametrize("which", ["nonce", "id", "none"])
-async def test_a_link_that_was_not_given_names_nothing(storage: OpenStorage, which: str) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, starts_in=48 * HOUR)
-        signups.ask(uow, ADA, "Ada", gathering, NOW)
-        waiting, page = uow.signups.by_address(ADA, gathering.id, NOW), uow.signups.page(ADA)
-        assert waiting is not None
-        for right, find in ((waiting.key, lambda key: uow.signups.get(key, NOW)), (page, uow.signups.page_owner)):
-            wrong = {
-                "nonce": LinkKey(right.id, "another"),
-                "id": LinkKey(right.id + 1, right.nonce),
-                "none": LinkKey(right.id),
-            }
-            assert find(right) is not None
-            assert find(wrong[which]) is None
-
-    await storage.run(work)
+@in_transaction
+def test_a_link_that_was_not_given_names_nothing(uow: UnitOfWork, which: str) -> None:
+    gathering = published(uow, starts_in=48 * HOUR)
+    signups.ask(uow, ADA, "Ada", gathering, NOW)
+    waiting, page = uow.signups.by_address(ADA, gathering.id, NOW), uow.signups.page(ADA)
+    assert waiting is not None
+    for right, find in ((waiting.key, lambda key: uow.signups.get(key, NOW)), (page, uow.signups.page_owner)):
+        wrong = {
+            "nonce": LinkKey(right.id, "another"),
+            "id": LinkKey(right.id + 1, right.nonce),
+            "none": LinkKey(right.id),
+        }
+        assert find(right) is not None
+        assert find(wrong[which]) is None
 
 
 async def test_a_day_later_nothing_of_it_is_left(storage: OpenStorage) -> None:
@@ -141,40 +132,34 @@ async def test_a_day_later_nothing_of_it_is_left(storage: OpenStorage) -> None:
     await storage.run(work)
 
 
-async def test_who_is_forgotten_has_neither_page_nor_signup(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow, starts_in=48 * HOUR)
-        signups.ask(uow, ADA, "Ada", gathering, NOW)
-        waiting = uow.signups.by_address(ADA, gathering.id, NOW)
-        confirmed = signups.confirm(uow, waiting.key, NOW) if waiting else None
-        assert confirmed is not None
-        uow.accounts.forget(uow.members.get_or_create(Person(ADA), NOW).id, NOW)
-        assert uow.signups.page_owner(confirmed.page) is None
-        assert uow.signups.by_address(ADA, gathering.id, NOW) is None
-
-    await storage.run(work)
+@in_transaction
+def test_who_is_forgotten_has_neither_page_nor_signup(uow: UnitOfWork) -> None:
+    gathering = published(uow, starts_in=48 * HOUR)
+    signups.ask(uow, ADA, "Ada", gathering, NOW)
+    waiting = uow.signups.by_address(ADA, gathering.id, NOW)
+    confirmed = signups.confirm(uow, waiting.key, NOW) if waiting else None
+    assert confirmed is not None
+    uow.accounts.forget(uow.members.get_or_create(Person(ADA), NOW).id, NOW)
+    assert uow.signups.page_owner(confirmed.page) is None
+    assert uow.signups.by_address(ADA, gathering.id, NOW) is None
 
 
-async def test_who_was_not_seen_for_long_has_no_page(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        uow.members.get_or_create(Person(ADA, "Ada"), NOW)
-        page = uow.signups.page(ADA)
-        uow.maintenance.prune(NOW + timedelta(days=40), retention=timedelta(days=30))
-        assert uow.members.names([ADA]) == {}
-        assert uow.signups.page_owner(page) is None
-
-    await storage.run(work)
+@in_transaction
+def test_who_was_not_seen_for_long_has_no_page(uow: UnitOfWork) -> None:
+    uow.members.get_or_create(Person(ADA, "Ada"), NOW)
+    page = uow.signups.page(ADA)
+    uow.maintenance.prune(NOW + timedelta(days=40), retention=timedelta(days=30))
+    assert uow.members.names([ADA]) == {}
+    assert uow.signups.page_owner(page) is None
 
 
-async def test_a_new_link_ends_the_one_before(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        before = uow.signups.page(ADA)
-        assert uow.signups.page(ADA) == before
-        after = uow.signups.renew_page(ADA)
-        assert uow.signups.page_owner(before) is None
-        assert uow.signups.page_owner(after) == ADA
-
-    await storage.run(work)
+@in_transaction
+def test_a_new_link_ends_the_one_before(uow: UnitOfWork) -> None:
+    before = uow.signups.page(ADA)
+    assert uow.signups.page(ADA) == before
+    after = uow.signups.renew_page(ADA)
+    assert uow.signups.page_owner(before) is None
+    assert uow.signups.page_owner(after) == ADA
 
 
 async def test_many_who_ask_at_once_get_one_page_and_one_signup(storage: OpenStorage) -> None:

@@ -16,6 +16,7 @@ from bot.unit_of_work import UnitOfWork
 from storage.engine.open import OpenStorage
 from tests.storage.examples import HOUR, MINUTE, NOW, notice, person, published
 from tests.storage.recorded import record_statements
+from tests.storage.transaction import in_transaction
 
 SCOPE = "slack/T1"
 OF_THE_SCOPE = ["its limits", "its state and what is due"]
@@ -67,23 +68,21 @@ async def test_a_turn_makes_four_statements_however_many_it_records_and_sends(
     await storage.run(work)
 
 
-async def test_a_letter_asks_for_its_page_and_nothing_else(storage: OpenStorage) -> None:
-    def work(uow: UnitOfWork) -> None:
-        gathering = published(uow)
-        for number in range(2):
-            ada = Person(Address("mail", f"ada{number}@example.org"), "Ada", "en", "UTC")
-            member = uow.members.get_or_create(ada, NOW - HOUR)
-            uow.registrations.add(member.id, [gathering.id], NOW - HOUR)
-            uow.signups.page(ada.address)
-            uow.notifications.add([notice(gathering, f"k{number}", member=member.id, platform="mail", scope="mail")])
-        uow.send_limits.lock("mail", NOW)
-        taker = TurnTaker(uow, Config(per_minute={}, letters=True), "mail", "w", NOW, lambda: 0.0)
-        with record_statements(uow) as made:
-            sends = taker.take([], Held()).sends
-        assert len(sends) == 2
-        assert len(made) == len(OF_THE_SCOPE + OF_ALL_TO_SEND) + 2, made
-
-    await storage.run(work)
+@in_transaction
+def test_a_letter_asks_for_its_page_and_nothing_else(uow: UnitOfWork) -> None:
+    gathering = published(uow)
+    for number in range(2):
+        ada = Person(Address("mail", f"ada{number}@example.org"), "Ada", "en", "UTC")
+        member = uow.members.get_or_create(ada, NOW - HOUR)
+        uow.registrations.add(member.id, [gathering.id], NOW - HOUR)
+        uow.signups.page(ada.address)
+        uow.notifications.add([notice(gathering, f"k{number}", member=member.id, platform="mail", scope="mail")])
+    uow.send_limits.lock("mail", NOW)
+    taker = TurnTaker(uow, Config(per_minute={}, letters=True), "mail", "w", NOW, lambda: 0.0)
+    with record_statements(uow) as made:
+        sends = taker.take([], Held()).sends
+    assert len(sends) == 2
+    assert len(made) == len(OF_THE_SCOPE + OF_ALL_TO_SEND) + 2, made
 
 
 async def test_when_something_is_next_is_known_without_asking_again(storage: OpenStorage) -> None:
