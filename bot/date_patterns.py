@@ -41,7 +41,10 @@ _PERIODS = words.either(words.PERIODS)
 _OF_DAY = words.either(words.PERIODS.keys() - {"manana"})
 """`a las 18 de mañana` is tomorrow."""
 _IN_PERIOD = rf"(?:(?:in|de|por|en)\s(?:the|la)\s(?:{_PERIODS})|(?:at|de|del|al)\s(?:{_OF_DAY}))\b"
-_LONGER = rf"[:./h-]\s?\d|%|(?:{_NO_HOUR}\s?)?{HALVES}|{_HOURS}|o'?\s?clock|{_IN_PERIOD}|y\s|menos\s|{_OF_MONTH}"
+_LONGER = (
+    rf"[:./h-]\s?\d|[/-]\s?(?:{_MONTHS})\b|%|(?:{_NO_HOUR}\s?)?{HALVES}|{_HOURS}|o'?\s?clock"
+    rf"|{_IN_PERIOD}|y\s|menos\s|{_OF_MONTH}"
+)
 _NO_CLOCK = rf"(?!\d|{_TH}|\s?(?:{_LONGER}))"
 """After a number that is a day, and neither the hour nor the first part of a longer date."""
 _SECONDS = r"(?::[0-5]\d(?:\.\d{1,6})?)?"
@@ -53,6 +56,7 @@ _WEEKDAYS = words.either(words.WEEKDAYS)
 
 _OF = r"(?:de\s|del\s|of\s)?"
 _NUMBERS = r"(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)"
+_NO_HOUR_OR_MONTH = rf"(?!\d|[:.,/h-]\d|\s?(?:{HALVES}|{_HOURS})|\s{_OF_MONTH})"
 _OF_YEAR = r"(?:\sdel?\s(?P<year>20\d\d))?"
 _UNIT = r"(?P<unit>minute|minuto|hour|hora|day|dia|week|semana|fortnight|quincena|month|mes)(?:'?s'?\stime|e?s)?\b"
 _LATER = rf"(?:\s(?P<later>{_NEXT})\b(?!\s(?:week|semana))|\s(?P<before>pasado)\b(?!\smanana))?"
@@ -74,7 +78,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("numbers", r"(?P<first>\d{1,2})(?P<mark>/)(?P<second>\d{1,2})(?P<year>)(?![\d/:-])"),
         (
             "numbers",
-            rf"(?:el\s)?(?:dia\s)?(?P<first>\d\d?)(?P<mark>\sdel\s)(?P<second>0?[1-9]|1[0-2]){_NO_CLOCK}{_OF_YEAR}",
+            rf"(?:el\s)?(?:dia\s)?(?P<first>\d\d?)(?P<mark>\sdel\s)(?P<second>0?[1-9]|1[0-2]){_NO_HOUR_OR_MONTH}{_OF_YEAR}",
         ),
         ("offset", r"\(?(?:utc|gmt)\s?(?P<sign>[+-])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?\)?(?![\d:\w])"),
         ("offset", r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?![\d:\w])"),

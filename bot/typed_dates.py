@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import date_words as words
-from bot import times, two_places, typed_clocks, typed_days
+from bot import times, two_places, typed_clocks, typed_days, zones
 from bot.date_patterns import HALVES, PATTERNS
 from bot.text import folded, unadorned
 from bot.times import TYPED_LIMIT, UnreadableTime
@@ -26,7 +26,10 @@ _REWRITTEN = tuple(
     for pattern, replacement in (
         (r"\b(\d\d?)'([0-5]\d)\b", r"\1:\2"),  # `18'30`
         (r"\b(\d\d?),([0-5]\d)(?=\s?(?:h|hs|hrs|horas)\b)", r"\1:\2"),
-        (rf"\b(\d\d?)\s?h\s([0-5]\d)\b(?![/.:-]|\s(?:de\s)?(?:{words.either(words.MONTHS)})\b)", r"\1:\2"),
+        (
+            rf"(?<![:.])\b(\d\d?)\s?h\s([0-5]\d)\b(?![/.:-]|\sdel?\s(?!la\s)|\s(?:{words.either(words.MONTHS)})\b)",
+            r"\1:\2",
+        ),
         (r"'(\d\d)\b", r"20\1"),  # `3 Dec '26`
         (r"\b(in|en|dentro de) (?:half an hour|media hora)\b", r"\1 30 minutes"),
         (r"\b(in|en|dentro de) (?:an hour and a half|(?:una )?hora y media)\b", r"\1 90 minutes"),
@@ -86,7 +89,7 @@ def read(
                 return at, problem.zone
         if problem.why not in {"form", "zone", "word"} or len(typed) > TYPED_LIMIT:
             raise
-        found = two_places.read(typed, zone_name, lambda text, zone: read(text, zone, now, language, length))
+        found = two_places.read(_normal(typed), zone_name, lambda text, zone: read(text, zone, now, language, length))
         if found is None:
             raise
         return found
@@ -266,13 +269,15 @@ def _in_short_zone(problem: UnreadableTime, at: Callable[[str], datetime], zone_
     """
     if problem.why != "zone" or problem.doubt is Doubt.UNKNOWN or not problem.choices:
         raise problem
+    if zone_name == problem.choices[0] and zones.is_country(problem.typed):
+        return at(zone_name), zone_name  # by `hora de México` who lives in its capital means the clocks there
     own = zone_name in problem.choices
-    zones = [zone_name] if own else problem.choices
-    instants = {zone: _as_called(problem.typed.upper(), zone, at) for zone in zones}
+    possible = [zone_name] if own else problem.choices
+    instants = {zone: _as_called(problem.typed.upper(), zone, at) for zone in possible}
     names = {instant.astimezone(ZoneInfo(zone)).tzname() for zone, instant in instants.items()}
     if len(set(instants.values())) > 1 or problem.typed.upper() not in names:
         raise problem
-    return instants[zones[0]], zones[0] if len(zones) == 1 else zone_name
+    return instants[possible[0]], possible[0] if len(possible) == 1 else zone_name
 
 
 def _as_called(name: str, zone: str, at: Callable[[str], datetime]) -> datetime:

@@ -124,6 +124,11 @@ def iana(name: str) -> str | None:
     return None if text in _doubtful() else _iana().get(text)
 
 
+def is_country(typed: str) -> bool:
+    """Whether it names a country with several zones: `España`, `hora de México`."""
+    return any(name in _countries() for name in _variants(folded(typed[:NAME_LIMIT])))
+
+
 def of_windows(name: str) -> str | None:
     """The IANA name of a zone as Windows and Exchange call it, whether there is summer time or not."""
     zones = _windows().get(folded(name[:NAME_LIMIT]))

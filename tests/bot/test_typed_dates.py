@@ -227,6 +227,9 @@ ENGLISH = {
     "March 14 2027 2:30 am New York": "asked",
 }
 SPANISH = {
+    "23.3.2027 - 22,15 h hora de México": "asked",
+    "16 del 12 – 19,50 h": "2026-12-16 19:50",
+    "13:00 horas Nueva York el 29/abr/2027": "2027-04-29 19:00",
     "3 del 12 a las 18:00": "2026-12-03 18:00",
     "jueves 3 del 12 del 2026 a las 6 de la tarde": "2026-12-03 18:00",
     "a las 18 del 3 del 12": "2026-12-03 18:00",
@@ -390,6 +393,8 @@ NO_DATE = (
     "Dec 3-6pm",
     "10 Dec 3 - 6pm",
     "Dec 3 6pm PT / 8pm ET",
+    "Dec 3 7pm México (1am Madrid)",
+    "Dec 3 7pm Colombia / 1pm España",
     "Dec 3 6pm, 7pm Narnia",
     "the second Tuesday 6pm",
     "first Thursday of every month 6pm",
@@ -485,6 +490,21 @@ def test_what_is_no_single_time_is_refused(typed: str) -> None:
 )
 def test_what_is_missing_is_said(typed: str, why: str) -> None:
     assert shown(typed, "en") == f"refused: {why}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "expected"),
+    [
+        ("3 de diciembre 18:00 hora de México", "America/Mexico_City", "2026-12-03 18:00"),
+        ("3 de diciembre 18:00 España", "Europe/Madrid", "2026-12-03 18:00"),
+        ("3 de diciembre 18:00 España", "Atlantic/Canary", "asked"),
+        ("3 de diciembre 18:00 hora de México", "America/Cancun", "asked"),
+        ("Dec 3 6pm Portland", "America/Los_Angeles", "asked"),
+        ("3 de diciembre a las 6 h 30 de la tarde", "Europe/Madrid", "2026-12-03 18:30"),
+    ],
+)
+def test_by_their_country_people_in_its_capital_mean_its_clocks(typed: str, zone: str, expected: str) -> None:
+    assert shown(typed, "es", zone) == expected
 
 
 def test_all_that_may_be_meant_is_named() -> None:
