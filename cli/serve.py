@@ -179,12 +179,14 @@ async def _worker_half(
         openings = run_periodically(opener.tick, runtime.clock, nudged=answered.for_opener)
         await stack.enter_async_context(openings)
         await stack.enter_async_context(run_periodically(follower.tick, runtime.clock, nudged=answered.for_follower))
-        try:
-            yield
-        finally:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SHUTDOWN_TIMEOUT.total_seconds()):
-                    await asyncio.gather(outbox.close(), opener.close())
+        stack.push_async_callback(_close_in_time, outbox, opener)
+        yield
+
+
+async def _close_in_time(outbox: Outbox, opener: ConversationOpener) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SHUTDOWN_TIMEOUT.total_seconds()):
+            await asyncio.gather(outbox.close(), opener.close())
 
 
 @asynccontextmanager

@@ -209,6 +209,7 @@ leases = _table(
     numbered=False,
 )
 
+# What `uow.state` keeps.
 memory = _table(
     "memory",
     Column("name", Text, nullable=False),
@@ -400,6 +401,7 @@ announcements = _table(
     UniqueConstraint("gathering", "platform", "account"),
 )
 
+# Batches of reminders. `lead`, here and below: how long before the start.
 waves = _table(
     "waves",
     _to("gatherings", name="gathering"),
@@ -418,6 +420,7 @@ _PENDING_POST = text("ready_at IS NOT NULL AND member IS NULL")
 _DOUBTFUL = text("ready_at IS NOT NULL AND (in_doubt OR state = 'claimed')")
 _BEGUN = text("begun_at IS NOT NULL AND member IS NOT NULL")
 
+# The outbox: notifications, to members and in channels.
 notices = _table(
     "notices",
     _text("key"),
@@ -433,7 +436,7 @@ notices = _table(
     Column("expires_at", Instant, nullable=False),
     _text("state"),
     # When it may next be taken: due while waiting, the end of the lease while claimed, NULL once it is settled.
-    # The two indexes on it therefore hold what is still to do, and nothing of what was ever told.
+    # The indexes on it therefore hold what is still to do, and nothing of what was ever told.
     Column("ready_at", Instant),
     Column("worker", Text),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -583,6 +586,7 @@ passes = _table(
 
 # ---- in the lists of what is coming up that Discord's servers keep
 
+# The guild of each channel.
 servers = _table(
     "servers",
     _text("platform"),
@@ -593,6 +597,7 @@ servers = _table(
     numbered=False,
 )
 
+# Scheduled events.
 happenings = _table(
     "happenings",
     _to("gatherings", name="gathering", goes_with=True),

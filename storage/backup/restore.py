@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -198,21 +198,27 @@ def _fill(connection: Connection, backup: BackupReader, tables: Mapping[str, Tab
         table = tables.get(name)
         if table is None or columns != [column.name for column in stored_columns(table)]:
             raise backup.damaged(f"schema {backup.head.schema} has no such table")
-        binary = [column.name for column in stored_columns(table) if is_bytes(column)]
-        checks = {column.name: _check(column) for column in stored_columns(table)}
-        last = backup.head.last.get(name) if is_numbered(table) else None
-        for batch in rows:
-            for row in batch:
-                if not all(fits(row[column]) for column, fits in checks.items()):
-                    raise backup.damaged(f"a row of {name} holds what its columns do not take")
-                if is_numbered(table) and not 0 < row["id"] <= (last or 0):
-                    raise backup.damaged(f"a row of {name} has a number that was never given")
-                row.update(
-                    {column: b64decode(row[column], validate=True) for column in binary if row[column] is not None}
-                )
+        for batch in _checked(backup, table, rows):
             connection.execute(table.insert(), batch)
             done += len(batch)
             progress(done, total)
+
+
+def _checked(
+    backup: BackupReader, table: Table, rows: Iterable[list[dict[str, Any]]]
+) -> Iterator[list[dict[str, Any]]]:
+    """The batches as they are stored; raises BackupDamaged where one cannot be."""
+    binary = [column.name for column in stored_columns(table) if is_bytes(column)]
+    checks = {column.name: _check(column) for column in stored_columns(table)}
+    last = backup.head.last.get(table.name) if is_numbered(table) else None
+    for batch in rows:
+        for row in batch:
+            if not all(fits(row[column]) for column, fits in checks.items()):
+                raise backup.damaged(f"a row of {table.name} holds what its columns do not take")
+            if is_numbered(table) and not 0 < row["id"] <= (last or 0):
+                raise backup.damaged(f"a row of {table.name} has a number that was never given")
+            row.update({column: b64decode(row[column], validate=True) for column in binary if row[column] is not None})
+        yield batch
 
 
 def _check(column: Column[Any]) -> Callable[[object], bool]:

@@ -11,13 +11,13 @@ import gzip
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from storage.atomic_write import atomic_write
 from storage.backup.tables import (
@@ -56,24 +56,27 @@ def _write(connection: Connection, out: IO[bytes], now: datetime, progress: Prog
     last = {table.name: last_id(connection, table) for table in tables if is_numbered(table)}
     head = BackupHeader("backup", FORMAT, str(revision), now.isoformat(), rows, last)
     digest = hashlib.sha256()
-    done = 0
     with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=6, mtime=int(now.timestamp())) as packed:
-
-        def write(line: object) -> None:
+        for line in _lines(connection, head, tables, progress):
             encoded = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
             digest.update(encoded)
             packed.write(encoded)
-
-        write(asdict(head))
-        for table in tables:
-            write({"table": table.name, "columns": [column.name for column in stored_columns(table)]})
-            for batch in _rows(connection, table):
-                for row in batch:
-                    write(row)
-                done += len(batch)
-                progress(done, head.total)
         packed.write(json.dumps({"sha256": digest.hexdigest()}).encode() + b"\n")
     return head
+
+
+def _lines(
+    connection: Connection, head: BackupHeader, tables: Iterable[Table], progress: Progress
+) -> Iterator[dict[str, Any] | list[Any]]:
+    """All but the last, which is the digest of these."""
+    done = 0
+    yield asdict(head)
+    for table in tables:
+        yield {"table": table.name, "columns": [column.name for column in stored_columns(table)]}
+        for batch in _rows(connection, table):
+            yield from batch
+            done += len(batch)
+            progress(done, head.total)
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[list[Any]]]:
@@ -82,8 +85,11 @@ def _rows(connection: Connection, table: Table) -> Iterator[list[list[Any]]]:
     query = select(*columns).order_by(*table.primary_key)
     with connection.execute(query, execution_options={"yield_per": ROWS_PER_BATCH}) as result:
         for batch in result.partitions():
-            rows = [list(row) for row in batch]
-            for row in rows:
-                for index in binary:
-                    row[index] = None if row[index] is None else b64encode(row[index]).decode()
-            yield rows
+            yield [_encoded(row, binary) for row in batch]
+
+
+def _encoded(row: Row[Any], binary: Iterable[int]) -> list[Any]:
+    values = list(row)
+    for index in binary:
+        values[index] = None if values[index] is None else b64encode(values[index]).decode()
+    return values
