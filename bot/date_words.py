@@ -105,6 +105,8 @@ HOLIDAYS = {
     "new year's day": "1 january", "nochebuena": "24 december", "dia de navidad": "25 december",
     "nochevieja": "31 december", "dia de ano nuevo": "1 january", "dia de reyes": "6 january",
 }  # fmt: skip
+FEASTS = frozenset({"easter", "christmas"})
+"""On a day that moves, or on two; and islands."""
 NTH = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1,
     "primer": 1, "primero": 1, "segundo": 2, "tercer": 3, "tercero": 3, "cuarto": 4, "quinto": 5, "ultimo": -1,

@@ -12,44 +12,19 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot import date_spelling, times, two_places, typed_clocks, typed_days, zones
 from bot import date_words as words
-from bot import times, two_places, typed_clocks, typed_days, zones
 from bot.date_patterns import HALVES, PATTERNS
-from bot.text import folded, unadorned
+from bot.text import folded
 from bot.times import TYPED_LIMIT, UnreadableTime
 from bot.zones import Doubt
 
 READINGS_LIMIT = 4
 _LONGEST_RANGE = timedelta(hours=4)
-_REWRITTEN = tuple(
-    (re.compile(pattern, re.ASCII), replacement)
-    for pattern, replacement in (
-        (r"\b(\d\d?)'([0-5]\d)\b", r"\1:\2"),  # `18'30`
-        (r"\b(\d\d?),([0-5]\d)(?=\s?(?:h|hs|hrs|horas)\b)", r"\1:\2"),
-        (
-            rf"(?<![:.])\b(\d\d?)\s?h\s([0-5]\d)\b(?![/.:-]|\sdel?\s(?!la\s)|\s(?:{words.either(words.MONTHS)})\b)",
-            r"\1:\2",
-        ),
-        (r"'(\d\d)\b", r"20\1"),  # `3 Dec '26`
-        (r"\b(in|en|dentro de) (?:half an hour|media hora)\b", r"\1 30 minutes"),
-        (r"\b(in|en|dentro de) (?:an hour and a half|(?:una )?hora y media)\b", r"\1 90 minutes"),
-        *((rf"\b{name}\b", day) for name, day in words.HOLIDAYS.items()),
-        (r"\b(20\d\d)(\d\d)(\d\d)(?=t\d|[\s,]|$)", r"\1-\2-\3"),  # `20261203`, ISO 8601 without its marks
-        (r"(?<=-\d\d)t(\d\d)(\d\d)(?:[0-5]\d)?(?=z\b|[+-]\d|\s|$)", r"t\1:\2"),  # `T180000Z`
-        (r"\b(twenty|thirty|forty|fifty)\s(?=(?:first|second|third|four|fif|six|seven|eigh|nin|five)\w*\b)", r"\1-"),
-        (r"\b(half|quarter)-(?=past|to)", r"\1 "),
-        (r"(?<=\d)\s(?=(?:st|nd|rd|th)\b)", ""),  # `5 th`
-        (r"(?<=\d[snrt][tdh])\s-\s(?=\d)", ", "),  # `3rd - 6pm`
-        (r"\best[ae]\s(?=mediodia\b|medianoche\b)", "hoy a "),
-        ("\\bmedio dia\\b", "mediodia"),
-        ("\\bmedia noche\\b", "medianoche"),
-    )
-)
-"""Written in one way, whatever it is in."""
 _TIME = r"\d{1,2}(?:[:.h]\d\d)?(?:\s?(?:h|hs|hrs|horas)\b)?"
 _RANGE = re.compile(
     rf"(?<![\d/.:+-])(?P<start>{_TIME})\s?(?P<half>{HALVES})?"
-    r"(?P<to>\s?-\s?|\s(?:to|until|till|a|hasta|y)\s)(?:(?:las|la)\s)?"
+    r"(?P<to>\s?-\s?|\s(?:to|until|till|a|hasta|y|and)\s)(?:(?:las|la)\s)?"
     rf"(?P<end>{_TIME})\s?(?P<end_half>{HALVES})?(?![\d/:]|[.-]\d)",
     re.ASCII,
 )
@@ -57,6 +32,7 @@ _RANGE = re.compile(
 _LASTS = re.compile(r",?\s(?:for|durante)\s(?P<count>[1-9]\d{0,2})\s?(?P<unit>minutes?|min|minutos?|hours?|h|horas?)$")
 """`18:00 for 90 minutes`."""
 _BEGINS = re.compile(r"(?:\b(?:from|desde|de|between|entre)\s(?:las\s|la\s)?|\d,?\s)$", re.ASCII)
+_BETWEEN = re.compile(r"\b(?:between|entre)\s(?:las\s|la\s)?$", re.ASCII)
 _MONTH_ENDS = re.compile(
     rf"(?P<day>(?<!\d)\d\d?(?:st|nd|rd|th)?\s(?:de\s|of\s)?)?\b(?P<name>{words.either(words.MONTHS)})\.?\s$"
 )
@@ -89,7 +65,9 @@ def read(
                 return at, problem.zone
         if problem.why not in {"form", "zone", "word"} or len(typed) > TYPED_LIMIT:
             raise
-        found = two_places.read(_normal(typed), zone_name, lambda text, zone: read(text, zone, now, language, length))
+        found = two_places.read(
+            date_spelling.normal(typed), zone_name, lambda text, zone: read(text, zone, now, language, length)
+        )
         if found is None:
             raise
         return found
@@ -97,7 +75,7 @@ def read(
 
 def days(typed: str, zone_name: str, now: datetime, language: str) -> set[date]:
     """Each day that a text may name which says nothing else, whatever time of it; none of another text."""
-    text, _ = _without_end(_normal(typed), zone_name, now)
+    text, _ = _without_end(date_spelling.normal(typed), zone_name, now)
     found: dict[str, list[re.Match[str]]] = defaultdict(list)
     for kind, match in _tokens(text) if len(typed) <= TYPED_LIMIT else ():
         found[kind].append(match)
@@ -109,21 +87,13 @@ def days(typed: str, zone_name: str, now: datetime, language: str) -> set[date]:
         return set()
 
 
-def _normal(typed: str) -> str:
-    """Folded, and what can be written in several ways in one of them."""
-    text = folded(unadorned(typed[:TYPED_LIMIT]))
-    for pattern, replacement in _REWRITTEN:
-        text = pattern.sub(replacement, text)
-    return text
-
-
 def written(reading: datetime) -> str:
     """As a form holds it."""
     return str(int(reading.timestamp()))
 
 
 def _read(typed: str, zone_name: str, now: datetime, language: str, length: timedelta | None) -> tuple[datetime, str]:
-    text, lasts = _without_end(_normal(typed), zone_name, now)
+    text, lasts = _without_end(date_spelling.normal(typed), zone_name, now)
     tokens = list(_tokens(text)) if len(typed) <= TYPED_LIMIT else []
     found: dict[str, list[re.Match[str]]] = defaultdict(list)
     for kind, match in tokens:
@@ -159,6 +129,8 @@ def _without_end(text: str, zone_name: str, now: datetime) -> tuple[str, timedel
     if match is None or not re.search(r"[:.hm]", match["start"] + match["end"] + (match["end_half"] or "")):
         return text, None
     before = text[: match.start()]
+    if match["to"].strip() in words.JOINING and not _BETWEEN.search(before):
+        return text, None  # `18:00 y 19:30`: two times
     if match["start"].isdigit() and not match["half"] and not _BEGINS.search(before):
         begun = _with_day_apart(text, match)
         if begun is not None:
@@ -228,6 +200,9 @@ def _zone(text: str, tokens: Sequence[Token], typed: str) -> str | None:
     if not places:
         return None
     first, last = places[0], places[-1]
+    named = {tokens[number][1][0] for number in places}
+    if not named.isdisjoint(words.FEASTS) and named.isdisjoint({"island", "isla"}):
+        raise UnreadableTime("word", as_written(min(named & words.FEASTS), typed))
     if any(tokens[number][0] not in {"other", "filler"} for number in range(first, last)):
         raise UnreadableTime("form", typed)
     starts = [first]

@@ -18,6 +18,8 @@ NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 HERE = "Europe/Madrid"
 
 ENGLISH = {
+    "Dec 13 between 6pm and 7:30pm": "2026-12-13 18:00",
+    "13 Dec 18:00 Easter Island": "2026-12-14 00:00",
     "Dec 3 - 6pm": "2026-12-03 18:00",
     "December 3rd – 6:30 pm": "2026-12-03 18:30",
     "Dec 3 - 6:00pm - 7:30pm": "2026-12-03 18:00",
@@ -227,6 +229,7 @@ ENGLISH = {
     "March 14 2027 2:30 am New York": "asked",
 }
 SPANISH = {
+    "el 13 de diciembre entre las 18:00 y las 19:30": "2026-12-13 18:00",
     "23.3.2027 - 22,15 h hora de México": "asked",
     "16 del 12 – 19,50 h": "2026-12-16 19:50",
     "13:00 horas Nueva York el 29/abr/2027": "2027-04-29 19:00",
@@ -393,6 +396,10 @@ NO_DATE = (
     "Dec 3-6pm",
     "10 Dec 3 - 6pm",
     "Dec 3 6pm PT / 8pm ET",
+    "Easter Sunday 6pm",
+    "Sunday 6pm Christmas",
+    "13 Dec 18:00 and 19:30",
+    "13 dic 18:00 y 19:30",
     "Dec 3 7pm México (1am Madrid)",
     "Dec 3 7pm Colombia / 1pm España",
     "Dec 3 6pm, 7pm Narnia",
