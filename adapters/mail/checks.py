@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from aiosmtplib import SMTPException
 
 from adapters.mail.addresses import Mailbox
-from adapters.mail.client import MailConnections, said_goodbye
+from adapters.mail.client import MailConnections, say_goodbye
 from adapters.mail.server import MailServer
 from bot.ports import CheckResult, SenderRestricted, TryLater
 
@@ -41,7 +41,7 @@ async def _server(server: MailServer, sender: Mailbox, tls: ssl.SSLContext | Non
         code = getattr(refused, "code", type(refused).__name__)
         return CheckResult.fault(f"The mail server takes nothing from HTG_MAIL_FROM ({code}): may this login use it?")
     finally:
-        await said_goodbye(connection)
+        await say_goodbye(connection)
     login = "takes the login" if server.user else "asks for no login"
     hidden = "encrypted" if server.tls_at_once or server.starts_tls else "on this machine, without encryption"
     return CheckResult.ok(f"The mail server {login}, {hidden}, and letters from {sender.address}.")
@@ -56,12 +56,12 @@ async def _domain(domain: str, look_up: LookUp) -> list[CheckResult]:
     except OSError:
         return [CheckResult.advice("SPF and DMARC could not be looked up: no name server answers here.")]
     return [
-        _one(
+        _single_record(
             len(spf),
             f"SPF: {domain} says which servers may send for it",
             "v=spf1 … ~all that your mail host names",
         ),
-        _one(dmarc, f"DMARC: {domain} says what becomes of forged letters", "v=DMARC1; p=none at _dmarc"),
+        _single_record(dmarc, f"DMARC: {domain} says what becomes of forged letters", "v=DMARC1; p=none at _dmarc"),
         _dkim(domain, selectors),
     ]
 
@@ -90,7 +90,7 @@ def _dkim(domain: str, selectors: Sequence[str]) -> CheckResult:
     )
 
 
-def _one(count: int, found: str, wanted: str) -> CheckResult:
+def _single_record(count: int, found: str, wanted: str) -> CheckResult:
     subject = found.partition(":")[0]
     if count == 1:
         return CheckResult.ok(f"{found}.")

@@ -110,10 +110,10 @@ class MailConnections:
         idle, self._idle = self._idle, []
         for connection, timer in idle:
             timer.cancel()
-            await said_goodbye(connection)
+            await say_goodbye(connection)
 
 
-async def said_goodbye(connection: SMTP) -> None:
+async def say_goodbye(connection: SMTP) -> None:
     with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
         await connection.quit(timeout=CLOSING_TIMEOUT)
     connection.close()
@@ -131,7 +131,7 @@ async def _address(connection: SMTP, sender: str, recipient: str) -> None:
         raise
 
 
-async def handed_over(connection: SMTP, letter: bytes) -> str:
+async def send_letter(connection: SMTP, letter: bytes) -> str:
     """Sends the letter; returns what the server answers.
 
     An exception that is not of the outbox's port leaves it unknown whether the server has it.

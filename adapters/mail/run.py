@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from adapters.mail.addresses import Mailbox
-from adapters.mail.client import MailConnections, said_goodbye
+from adapters.mail.client import MailConnections, say_goodbye
 from adapters.mail.send import MailMessenger
 from adapters.mail.server import MailServer
 from bot.ports import Clock, PlatformHandle, SenderRestricted, TryLater
@@ -32,7 +32,7 @@ async def connect(
         if connections.problem and (tried_at is None or clock.now() - tried_at >= TRY_EVERY):
             tried_at = clock.now()
             try:
-                await said_goodbye(await connections.opened())
+                await say_goodbye(await connections.opened())
             except (TryLater, SenderRestricted) as problem:
                 return str(problem)
         return connections.problem

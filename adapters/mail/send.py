@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from aiosmtplib import SMTP
 
 from adapters.mail.addresses import Mailbox
-from adapters.mail.client import MailConnections, handed_over
+from adapters.mail.client import MailConnections, send_letter
 from adapters.mail.letter import letter, message_id
 from bot.addresses import Address
 from bot.i18n import locale_at
@@ -57,26 +57,26 @@ class MailMessenger:
         number = message_id(sender, to.account, key)
         try:
             connection = await self._connections.addressed(sender.address, to.account)
-            await self._handed_over(connection, written, number)
+            await self._send_and_wait(connection, written, number)
         except SenderRestricted as problem:
             raise self._weighed(problem) from None
         self._accepted_at = self._clock.now()
         return SentMessage(number)
 
-    async def _handed_over(self, connection: SMTP, written: bytes, number: str) -> None:
+    async def _send_and_wait(self, connection: SMTP, written: bytes, number: str) -> None:
         """Waits for the answer beyond what the caller does: whoever gives up knows nothing."""
-        task = asyncio.create_task(self._hand_over(connection, written), name="hand over a letter")
+        task = asyncio.create_task(self._send(connection, written), name="send a letter")
         self._under_way[number] = task
-        task.add_done_callback(_noticed)
+        task.add_done_callback(_notice)
         try:
             await asyncio.shield(task)
         finally:
             if task.done():
                 self._under_way.pop(number, None)
 
-    async def _hand_over(self, connection: SMTP, written: bytes) -> None:
+    async def _send(self, connection: SMTP, written: bytes) -> None:
         with self._connections.kept_after_refusal(connection):
-            await handed_over(connection, written)
+            await send_letter(connection, written)
         self._connections.give_back(connection)
 
     def _weighed(self, problem: SenderRestricted) -> SenderRestricted | Undeliverable:
@@ -109,7 +109,7 @@ class MailMessenger:
         await self._connections.close()
 
 
-def _noticed(task: asyncio.Task[None]) -> None:
+def _notice(task: asyncio.Task[None]) -> None:
     """Whoever waited for it may be gone: what came of it is then asked for by `find`, or by nobody."""
     if not task.cancelled():
         task.exception()

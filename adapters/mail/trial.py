@@ -8,7 +8,7 @@ from datetime import datetime
 from aiosmtplib import SMTPException
 
 from adapters.mail.addresses import Mailbox
-from adapters.mail.client import MailConnections, handed_over, said_goodbye
+from adapters.mail.client import MailConnections, say_goodbye, send_letter
 from adapters.mail.letter import letter
 from adapters.mail.server import MailServer
 from bot.config import Config
@@ -26,9 +26,9 @@ async def send_trial(server: MailServer, sender: Mailbox, to: str, config: Confi
     try:
         connection = await connections.addressed(sender.address, to)
         try:
-            answer = await handed_over(connection, written)
+            answer = await send_letter(connection, written)
         finally:
-            await said_goodbye(connection)
+            await say_goodbye(connection)
     except (TryLater, SenderRestricted, Undeliverable) as refused:
         return False, str(refused)
     except (SMTPException, OSError) as lost:

@@ -144,7 +144,7 @@ def shut(
         )
         spoken = line(over, topic=topic)
     elif state is Doors.FULL:
-        spoken = is_full(locale, gathering)
+        spoken = full_house(locale, gathering)
     else:
         spoken = doors_closed(locale, gathering)
     parts: list[Part] = [Paragraph(spoken)]
@@ -154,7 +154,7 @@ def shut(
     return View((*parts, *offer_next(locale, following), *somebody))
 
 
-def is_full(locale: Locale, gathering: Gathering) -> Line:
+def full_house(locale: Locale, gathering: Gathering) -> Line:
     limit = gathering.door_rule.limit
     sentence = locale.plural(
         "{topic} is full: the one place is taken. We keep the circle small enough to listen.",

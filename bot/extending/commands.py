@@ -141,6 +141,6 @@ def leave_part(ctx: Context, uow: UnitOfWork) -> View:
     """The answer of whoever does not want the new part. Nothing is stored: nobody is asked twice."""
     gathering = resolve.upcoming(ctx, uow)
     if uow.registrations.get(ctx.member.id, gathering.id) is not None:
-        return texts.is_registered(ctx.locale, gathering)
+        return texts.already_taken(ctx.locale, gathering)
     keeps = what_follows.has_other_parts(uow, ctx.now, ctx.member.id, gathering)
     return texts.left(ctx.locale, gathering, keeps=keeps, open_now=gathering.open_to_registration(ctx.now))

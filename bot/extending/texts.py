@@ -171,7 +171,7 @@ def left(locale: Locale, gathering: Gathering, *, keeps: bool, open_now: bool) -
     return paragraphs(*said, buttons=(_take(locale, gathering, Tone.PLAIN), mine))
 
 
-def is_registered(locale: Locale, gathering: Gathering) -> View:
+def already_taken(locale: Locale, gathering: Gathering) -> View:
     """They took the part, and then pressed the other button."""
     sentence = locale.t("You are registered for {topic}.")
     return replies.short(locale, gathering, sentence, button_texts.unregister(locale, gathering))

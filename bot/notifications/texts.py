@@ -121,7 +121,7 @@ def room_changed(locale: Locale, config: Config, gathering: Gathering, registrat
 
 def cancelled(locale: Locale, gathering: Gathering, following: Following | None, *, rest: bool = False) -> View:
     """`rest`: they are registered for other parts of its series."""
-    parts: list[Part] = [Paragraph(_is_cancelled(locale, gathering))]
+    parts: list[Part] = [Paragraph(_cancelled_line(locale, gathering))]
     if gathering.note:
         parts.append(Paragraph(line(locale.t("The facilitators write:"))))
         parts.append(Quote(gathering.note))
@@ -130,7 +130,7 @@ def cancelled(locale: Locale, gathering: Gathering, following: Following | None,
     return View((*parts, *offer_next(locale, following)))
 
 
-def _is_cancelled(locale: Locale, gathering: Gathering) -> Line:
+def _cancelled_line(locale: Locale, gathering: Gathering) -> Line:
     topic = gathering_texts.topic(locale, gathering)
     sentence = locale.t("{topic}, {when}, is cancelled. We are sorry.")
     return line(sentence, topic=topic, when=gathering_texts.moment(gathering))
@@ -158,9 +158,9 @@ def channel_reminder(
 def channel_reminder_withdrawn(locale: Locale, gathering: Gathering, doors: Doors) -> View:
     """In place of it, where nobody else can come in any more: cancelled, full, or the doors have closed."""
     if doors is Doors.CANCELLED:
-        spoken = [_is_cancelled(locale, gathering)]
+        spoken = [_cancelled_line(locale, gathering)]
     elif doors is Doors.FULL:
-        spoken = [admission_texts.is_full(locale, gathering)]
+        spoken = [admission_texts.full_house(locale, gathering)]
     else:
         spoken = [admission_texts.doors_closed(locale, gathering)]
     if gathering.admitted and doors in {Doors.FULL, Doors.CLOSED}:
