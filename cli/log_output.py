@@ -157,5 +157,5 @@ def configure(style: str | None, *, level: int = logging.INFO) -> None:
     root.handlers = [to_stderr]
     root.setLevel(level)
     logging.captureWarnings(capture=True)
-    for busy in ("apscheduler", "alembic", "asyncio"):
+    for busy in ("alembic", "asyncio"):
         logging.getLogger(busy).setLevel(logging.WARNING)

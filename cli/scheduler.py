@@ -7,9 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
+from datetime import datetime, timedelta
 
 from bot.ports import Clock
 
@@ -18,7 +16,7 @@ log = logging.getLogger(__name__)
 FALLBACK_INTERVAL = timedelta(seconds=20)
 """How often `tick` runs whatever it returned: another process may have planned something since."""
 MIN_DELAY = timedelta(milliseconds=100)
-"""APScheduler drops a job that is due again before its last run has been counted out."""
+"""Between two ticks, also where the first says that the next is due at once."""
 POLL_INTERVAL = timedelta(seconds=1)
 """How often it is checked whether another process posted something."""
 
@@ -31,37 +29,40 @@ async def run_periodically(
     posted: Callable[[], Awaitable[bool]] | None = None,
     nudged: asyncio.Event | None = None,
 ) -> AsyncIterator[None]:
-    """Calls `tick` at once, every FALLBACK_INTERVAL, and at the instant that its last call returned.
+    """Calls `tick` at once, FALLBACK_INTERVAL after each call, and at the instant that its last call returned.
 
     A tick that raises is logged, and the next one runs. `posted`: whether there is something new; asked every
     POLL_INTERVAL, and whenever `nudged` is set. Where there is `nudged` alone, it runs each time that is set.
     """
-    rules = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=rules)
-
-    async def run_tick() -> None:
-        due = await tick()
-        if due is not None:
-            at = max(due, clock.now() + MIN_DELAY)
-            scheduler.add_job(run_tick, "date", run_date=at, id="due", replace_existing=True)
-
-    def run_now() -> None:
-        scheduler.add_job(run_tick, "date", run_date=clock.now(), id="posted", replace_existing=True)
-
-    scheduler.add_job(
-        run_tick, "interval", seconds=FALLBACK_INTERVAL.total_seconds(), id="fallback", next_run_time=clock.now()
-    )
-    scheduler.start()
-    polling = None
+    is_due = asyncio.Event()
+    tasks = [asyncio.create_task(_run(tick, clock, is_due))]
     if posted is not None or nudged is not None:
-        polling = asyncio.create_task(_poll(posted, nudged or asyncio.Event(), run_now))
+        tasks.append(asyncio.create_task(_poll(posted, nudged or asyncio.Event(), is_due.set)))
     try:
         yield
     finally:
-        scheduler.shutdown(wait=False)
-        if polling is not None:
-            polling.cancel()
-            await asyncio.gather(polling, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _run(tick: Callable[[], Awaitable[datetime | None]], clock: Clock, is_due: asyncio.Event) -> None:
+    """Runs until cancelled. It waits by the clock of the event loop: no step of the machine's clock delays a tick for
+    longer than FALLBACK_INTERVAL.
+    """
+    while True:
+        is_due.clear()
+        wait = FALLBACK_INTERVAL
+        try:
+            due = await tick()
+        except Exception:
+            log.exception("background work failed; it is done again")
+        else:
+            if due is not None:
+                wait = min(wait, max(due - clock.now(), MIN_DELAY))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait.total_seconds()):
+                await is_due.wait()
 
 
 async def _poll(

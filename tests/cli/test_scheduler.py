@@ -74,6 +74,30 @@ async def test_a_net_below(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(await first_ticks(3, tick)) == 3
 
 
+@pytest.mark.parametrize("hours", [-2, 2])
+async def test_a_step_of_the_machines_clock_delays_nothing(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """As a virtual machine's, whose clock is set right once the network is there."""
+    monkeypatch.setattr(scheduler, "FALLBACK_INTERVAL", SOON)
+    stepped = timedelta(0)
+
+    class Stepping:
+        def now(self) -> datetime:
+            return clock.now() + stepped
+
+    ticks, enough = 0, asyncio.Event()
+
+    async def tick() -> datetime:
+        nonlocal stepped, ticks
+        ticks, due = ticks + 1, Stepping().now() + timedelta(hours=1)
+        stepped += timedelta(hours=hours)
+        if ticks == 4:
+            enough.set()
+        return due
+
+    async with scheduler.run_periodically(tick, Stepping()), asyncio.timeout(60):
+        await enough.wait()
+
+
 @pytest.mark.usefixtures("no_net")
 async def test_what_was_posted_is_told_at_once_whoever_posted_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a command of this process, which nudges, or by another, which only a look shows."""

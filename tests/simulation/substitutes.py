@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, tzinfo
+from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -20,11 +20,6 @@ from unittest.mock import patch
 import aiohappyeyeballs
 import aiohttp
 import aiohttp.connector
-import apscheduler.executors.base  # type: ignore[import-untyped]
-import apscheduler.job  # type: ignore[import-untyped]
-import apscheduler.schedulers.base  # type: ignore[import-untyped]
-import apscheduler.triggers.date  # type: ignore[import-untyped]
-import apscheduler.triggers.interval  # type: ignore[import-untyped]
 import discord.backoff
 import discord.gateway
 import discord.utils
@@ -66,41 +61,11 @@ def _time(world: World) -> Iterator[tuple[Any, str, Any]]:
         process = PROCESS.get()
         return world.now() if process is None else process.clock.now()
 
-    class OfThisProcess(datetime, metaclass=_AnyDatetime):
-        """The class `datetime` of a module that asks it for the time."""
-
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return now().astimezone(tz) if tz is not None else now().replace(tzinfo=None)
-
     yield time, "time", lambda: now().timestamp()
     yield time, "monotonic", ticks
     yield time, "perf_counter", ticks
     yield aiohttp.connector, "monotonic", ticks
-    for module in (
-        apscheduler.schedulers.base,
-        apscheduler.executors.base,
-        apscheduler.triggers.interval,
-        apscheduler.triggers.date,
-    ):
-        yield module, "datetime", OfThisProcess
-    yield apscheduler.job.Job, "_get_run_times", _last_run_time
     yield discord.utils, "utcnow", now
-
-
-def _last_run_time(job: Any, now: datetime) -> list[datetime]:
-    """What APScheduler keeps of all the times at which a job was due by now; it computes each, after a day 4000."""
-    due = job.next_run_time
-    if not due or due > now:
-        return []
-    if isinstance(job.trigger, apscheduler.triggers.interval.IntervalTrigger):
-        return [due + (now - due) // job.trigger.interval * job.trigger.interval]
-    return [due]
-
-
-class _AnyDatetime(type):
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, datetime)
 
 
 def _chance(seed: int) -> Iterator[tuple[Any, str, Any]]:

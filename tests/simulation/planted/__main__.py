@@ -20,7 +20,7 @@ from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.found import FIRST_STORY
 from tests.simulation.planted.source import plant
 
-LIBRARIES = ("aiohttp.web", "alembic.command", "apscheduler.schedulers.asyncio", "cryptography.fernet", "discord",
+LIBRARIES = ("aiohttp.web", "alembic.command", "cryptography.fernet", "discord",
              "slack_bolt.async_app", "slack_sdk.web.async_client", "sqlalchemy.dialects.sqlite")  # fmt: skip
 """Imported before the processes part, which takes longer than a story."""
 NEARBY = 20
