@@ -33,8 +33,14 @@ _MONTHS = (
 )  # fmt: skip
 
 
+_FIXED = re.compile(r"Etc/GMT(?:(\+)|-)(\d+)")
+
+
 def place(zone: str) -> str:
-    """A zone's name as people read it: `Europe/Madrid` is Madrid, UTC is UTC."""
+    """A zone's name as people read it: `Europe/Madrid` is Madrid, UTC is UTC. One that names its offset does so the
+    other way round: `Etc/GMT+5` is UTC-5."""
+    if fixed := _FIXED.fullmatch(zone):
+        return f"UTC{'-' if fixed[1] else '+'}{fixed[2]}"
     return zone.rpartition("/")[2].replace("_", " ")
 
 

@@ -81,6 +81,9 @@ def test_a_moment_is_told_in_the_zone_that_is_given_with_its_day() -> None:
     reader = Locale(zone="America/New_York")
     assert time_texts.long(reader, at) == "Thursday 3 December, 18:30 (New York time)"
     assert time_texts.long(reader, at, "Europe/Madrid") == "Friday 4 December, 00:30 (Madrid time)"
+    # Whose name has the sign turned round.
+    assert time_texts.long(reader, at, "Etc/GMT+5") == "Thursday 3 December, 18:30 (UTC-5 time)"
+    assert time_texts.long(reader, at, "Etc/GMT-2") == "Friday 4 December, 01:30 (UTC+2 time)"
     assert time_texts.long(reader, at, "UTC") == "Thursday 3 December, 23:30 (UTC)"
 
 

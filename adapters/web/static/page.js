@@ -3,13 +3,18 @@
 "use strict";
 
 const page = document.documentElement;
+// Empty where the browser does not know it, or names none that anybody else knows.
+const said = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+const ownZone = said === "UTC" || (said.includes("/") && said !== "Etc/Unknown") ? said : "";
 
 function showTimes(root) {
   const language = page.lang;
   // The browser's own locale, if it is of the page's language: it knows 6:00 PM from 18:00.
   const locale = navigator.language.startsWith(language) ? navigator.language : language;
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const city = zone.split("/").pop().replaceAll("_", " ");
+  if (!ownZone) return; // times stay as they came, in the gathering's own zone
+  // A zone that names its offset does so the other way round: Etc/GMT+5 is UTC-5.
+  const fixed = ownZone.match(/^Etc\/GMT([+-])(\d+)$/);
+  const city = fixed ? `UTC${fixed[1] === "+" ? "-" : "+"}${fixed[2]}` : ownZone.split("/").pop().replaceAll("_", " ");
   const place = JSON.parse(page.dataset.places ?? "{}")[city] ?? city;
   const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
@@ -167,10 +172,10 @@ if (answer) {
   if (location.hash === "#answer") answer.focus(); // after a press: a screen reader goes on with what was answered
   history.replaceState(null, "", answer.dataset.page || location.href);
 }
-// The browser knows its zone: it is asked for only where that was not understood.
+// The browser mostly knows its zone: it is asked for only where it does not, or that was not understood.
 const zoneField = document.getElementById("signup-zone-field");
-if (zoneField && !("asked" in zoneField.dataset)) {
-  document.getElementById("signup-zone").value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zoneField && ownZone && !("asked" in zoneField.dataset)) {
+  document.getElementById("signup-zone").value = ownZone;
   zoneField.hidden = true;
 }
 // Too busy for the moment: it asks again by itself.

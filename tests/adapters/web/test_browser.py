@@ -80,6 +80,21 @@ async def test_times_are_the_readers_own(browser: Browser, front: Front) -> None
         await expect(page.locator(".when")).to_have_text("Thursday 3 December, 18:00 (Madrid time)")
 
 
+@pytest.mark.parametrize("zone", ["Etc/Unknown", ""])
+async def test_a_browser_that_does_not_know_its_zone_shows_the_gatherings_own(
+    browser: Browser, front: Front, zone: str
+) -> None:
+    """And the script goes on: the door opens by itself."""
+    link = await front.register("Ada", await front.gathering())
+    front.clock.move_to(START - timedelta(minutes=15, seconds=2))
+    async with looking(browser, front, "/privacy") as page:
+        await page.add_init_script(f"Intl.DateTimeFormat.prototype.resolvedOptions = () => ({{timeZone: '{zone}'}})")
+        await page.goto(front.base + link)
+        await expect(page.locator(".facts")).to_contain_text("18:00 (Madrid time)")
+        front.clock.advance(seconds=3)
+        await expect(page.get_by_role("button", name="Come in")).to_be_visible()
+
+
 async def test_the_door_opens_by_itself_and_lets_in(browser: Browser, front: Front) -> None:
     link = await front.register("Ada", await front.gathering())
     front.clock.move_to(START - timedelta(minutes=15, seconds=3))
