@@ -164,6 +164,13 @@ class _Importer:
         if plan.starts_at != before.starts_at and plan.starts_at <= self._now:
             self._problems.append(Diagnostic(row.line, "it is moved to a time that is past"))
             return
+        link = plan.link or self._uow.gatherings.zoom_link(before.id)
+        if problems := [*plan_problems(replace(plan, link=link))]:
+            self._problems.append(Diagnostic(row.line, "; ".join(problems)))
+            return
+        relinked = plan.link is not None and plan.link != self._uow.gatherings.zoom_link(before.id)
+        if relinked and plan.link is not None:
+            before = change.use_link(self._uow, before, plan.link, self._now)
         after = replace(
             before,
             title=plan.title,
@@ -174,14 +181,7 @@ class _Importer:
             facilitators=plan.facilitators,
             door_rule=plan.door_rule if row.ruled else before.door_rule,
         )
-        link = plan.link or self._uow.gatherings.zoom_link(before.id)
-        if problems := [*plan_problems(replace(plan, link=link))]:
-            self._problems.append(Diagnostic(row.line, "; ".join(problems)))
-            return
         told = set[int]()
-        relinked = plan.link is not None and plan.link != self._uow.gatherings.zoom_link(before.id)
-        if relinked and plan.link is not None:
-            change.use_link(self._uow, before, plan.link)
         if after != before:
             told = change.change(self._uow, self._config, before, after, self._now)
         self._record(before, after, len(told), relinked=relinked)

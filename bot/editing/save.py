@@ -28,9 +28,8 @@ def changed(ctx: Context, uow: UnitOfWork, gathering: Gathering, parts: Sequence
     proposal = Move(tuple(parts), tuple(draft.starts), tuple(draft.zones))
     starts = {part.id: moment for part, moment in zip(parts, zip(draft.starts, draft.zones, strict=True), strict=True)}
     told = set[int]()
-    for part in uow.gatherings.parts(gathering):
-        if draft.link is not None:
-            change.use_link(uow, part, draft.link)
+    for stored in uow.gatherings.parts(gathering):
+        part = change.use_link(uow, stored, draft.link, ctx.now) if draft.link is not None else stored
         start, zone = starts.get(part.id, (part.starts_at, part.zone))
         told |= _save(ctx, uow, part, replace(part, starts_at=start, zone=zone, **new_texts))
     if proposal.moved():  # recorded for each part, with both starts

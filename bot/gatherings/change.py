@@ -49,9 +49,18 @@ def changed_rule(before: Gathering, after: Gathering) -> tuple[str, ...]:
     return tuple(name for name, differs in changed.items() if differs)
 
 
-def use_link(uow: UnitOfWork, gathering: Gathering, link: ZoomLink) -> None:
-    """From now on everybody gets this link, also who has a personal link to a meeting that the bot made."""
+def use_link(uow: UnitOfWork, gathering: Gathering, link: ZoomLink, now: datetime) -> Gathering:
+    """From now on everybody gets this link, also who has a personal link to a meeting that the bot made.
+
+    Where the room is elsewhere than before, calendars and posts, which name its host, are changed with it.
+    """
     uow.gatherings.set_zoom_link(gathering.id, link)
     meeting = uow.meetings.get(gathering.id)
     if meeting is not None:
         uow.meetings.save(replace(meeting, standing=MeetingState.GONE))
+    current = uow.gatherings.get(gathering.id)
+    if current is None or current.place == gathering.place:
+        return gathering
+    saved = uow.gatherings.save(current, now)
+    enqueue.update_announcements(uow, saved, now)
+    return saved

@@ -146,6 +146,26 @@ async def test_what_was_deleted_in_its_channel_is_posted_again_once(scenario: Sc
     assert posts() == 2
 
 
+async def test_a_room_elsewhere_changes_the_post_and_the_calendar(scenario: Scenario) -> None:
+    """Both name its host; with another room of the same one, nothing that anybody reads has changed."""
+    frances, ada = scenario.facilitator(), scenario.member("Ada")
+    gathering = await scenario.gathering()
+    await scenario.announced(gathering)
+    ada.sees_in("gatherings", "on Zoom")
+    for link, said, sequence in (
+        (LINK, "on Zoom", 0),
+        (f"https://meet.example.org/{SECRET}", "on meet.example.org", 1),
+        (f"https://meet.example.org/{SECRET}-2", "on meet.example.org", 1),
+    ):
+        await frances.says(f"/htg-host edit {gathering.id}")
+        await frances.fills(zoom=link)
+        await scenario.bot.tick()
+        ada.sees_in("gatherings", said)
+        changed = await scenario.books(lambda uow: uow.gatherings.get(gathering.id))
+        assert changed is not None
+        assert changed.revision == sequence
+
+
 async def test_what_cannot_be_seen_does_not_get_into_a_title(scenario: Scenario) -> None:
     frances = scenario.facilitator()
     await frances.says("/htg-host create")
