@@ -26,7 +26,7 @@ from bot.gatherings.model import Gathering, reference
 from bot.members import texts as member_texts
 from bot.members.model import Person
 from bot.pages import personal_texts
-from bot.pages.shown_gathering import shown
+from bot.pages.shown_gathering import ShownGathering, shown
 from bot.request import Call, Request
 from bot.secrets import LinkKey
 from bot.signups import signup as signups
@@ -160,16 +160,22 @@ class PersonalRoutes:
     async def _page(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.personal)
         now = self._clock.now()
+        do = request.query.get("do", "")
+        press = button_call(do) if do else None
+        number = reference(press["gathering"]) if press is not None else None
+        about = list[ShownGathering | None]()
 
         def find(uow: UnitOfWork) -> Request | None:
             address = uow.signups.page_owner(link)
-            return Request(Person(address), Call("mine"), now, only_looks=True) if address is not None else None
+            if address is None:
+                return None
+            about[:] = [shown(uow, number, self._dispatcher.config.unused_places, now) if number else None]
+            return Request(Person(address), Call("mine"), now, only_looks=True)
 
         response = await self._dispatcher.respond_to(find)
         if response is None:
             return self._visitors.unknown_link(request)
-        do = request.query.get("do", "")
-        return html(self._answered(link, response, press=button_call(do) if do else None))
+        return html(self._answered(link, response, press=press, about=about[0]))
 
     async def _act(self, request: web.Request) -> web.Response:
         link = self._visitors.verified_link(request, self._links.personal)
@@ -209,13 +215,20 @@ class PersonalRoutes:
         return self._pages.message(response.locale, personal_texts.left_page(response.locale, response.answer))
 
     def _answered(
-        self, link: LinkKey, response: Response, *, press: Call | None = None, asked: Call | None = None
+        self,
+        link: LinkKey,
+        response: Response,
+        *,
+        press: Call | None = None,
+        about: ShownGathering | None = None,
+        asked: Call | None = None,
     ) -> str:
         return self._pages.personal(
             response,
             _path(self._links, link),
             key=_new_key(),
             press=press,
+            about=about,
             with_code=asked is not None and asked == Call("connect"),
         )
 

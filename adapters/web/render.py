@@ -27,6 +27,7 @@ from bot.i18n import Locale
 from bot.pages import notice_texts, personal_texts, public_texts
 from bot.pages import texts as page_texts
 from bot.pages.personal_texts import SignupForm
+from bot.pages.shown_gathering import ShownGathering
 from bot.request import Call, encode
 from bot.views import Form, View
 
@@ -163,9 +164,16 @@ class PageRenderer:
         return self._page("confirm.html", locale, page=page)
 
     def personal(
-        self, response: Response, path: str, *, key: str, press: Call | None = None, with_code: bool = False
+        self,
+        response: Response,
+        path: str,
+        *,
+        key: str,
+        press: Call | None = None,
+        about: ShownGathering | None = None,
+        with_code: bool = False,
     ) -> str:
-        """An answer on the personal page at `path`. `press`: what a button of a letter asks for.
+        """An answer on the personal page at `path`. `press`: what a letter's button asks for; it is `about` this.
 
         `with_code`: beneath it, where a code from another platform is typed.
         """
@@ -179,7 +187,7 @@ class PageRenderer:
             page=personal_texts.personal_page(locale),
             path_of_page=path,
             key=key,
-            press=personal_texts.press_page(locale, press) if press is not None else None,
+            press=_press(locale, press, about) if press is not None else None,
             answer=render_view(answer, spans, "answer") if isinstance(answer, View) else "",
             forms=[(each, encode(each.call), render_form(each, locale)) for each in (form, code) if each is not None],
             button_id=personal_texts.button_id,
@@ -237,6 +245,11 @@ class PageRenderer:
             Markup=Markup,
             **context,
         )
+
+
+def _press(locale: Locale, call: Call, about: ShownGathering | None) -> personal_texts.PressPage:
+    gathering, coming = (about.gathering, about.coming) if about is not None else (None, [])
+    return personal_texts.press_page(locale, call, gathering, coming)
 
 
 def _spans(locale: Locale) -> SpanRenderer:

@@ -16,7 +16,7 @@ from bot.pages.notice_texts import NoticePage
 from bot.pages.texts import MessagePage, spoken_lines
 from bot.request import Call, encode
 from bot.signups.model import Signup
-from bot.views import Answer, Button, Form, Line, Strong, TextField, Tone, View
+from bot.views import Answer, Button, Form, Line, Strong, Text, TextField, Tone, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class PressPage:
     """A button of a letter, to be pressed here."""
 
     spoken: Line
+    about: Line
+    """Which gathering it concerns, if one."""
     button: Button
 
 
@@ -181,20 +183,36 @@ def left_page(locale: Locale, answer: Answer) -> MessagePage:
     return MessagePage(locale.t("Goodbye"), spoken, locale.t("All upcoming gatherings"))
 
 
-def press_page(locale: Locale, call: Call) -> PressPage:
-    """The one thing that a button of a letter does, said by what it is; anything else is said in general."""
+def press_page(locale: Locale, call: Call, gathering: Gathering | None, coming: Sequence[Gathering]) -> PressPage:
+    """The one thing that a button of a letter does, said by what it is and is about; anything else is said in general.
+
+    `coming`: of its series, the parts that can be registered for.
+    """
+    act = call["act"]
     labels = {
+        **page_words.ways(locale),
+        **page_words.host_ways(locale),
         "register": locale.t("Register"),
         "unregister": locale.t("I can’t come"),
         "join": locale.t("Come in"),
-        "suggest": locale.t("Suggest a topic"),
-        "list": locale.t("Upcoming gatherings"),
-        "mine": locale.t("My gatherings"),
+        "details": locale.t("Details"),
         "quiet": locale.t("Write to me only if a gathering moves or is cancelled"),
         "disconnect": locale.t("Disconnect"),
+        "host-start": locale.t("Start the meeting"),
+        "host-doors": {"open": locale.t("Open now"), "close": locale.t("Close now")}.get(act, locale.t("Doors")),
+        "host-roster": locale.t("Roster"),
+        "wait": locale.t("I can’t come") if act == "leave" else locale.t("Wait for a place"),
     }
+    about: Line = ()
+    if gathering is not None:
+        about = (gathering_texts.topic(locale, gathering), Text(" · "), gathering_texts.moment(gathering))
+        labels["leave-part"] = locale.t("Leave part {n} out").format(n=gathering.part)
+        labels["register"] = gathering_texts.register_button(locale, gathering, coming).label
+        if call["only"] == "add":
+            labels["register"] = locale.t("Register for part {n}").format(n=gathering.part)
     return PressPage(
         spoken=line(locale.t("You came here from a letter. One more press, and it is done:")),
+        about=about,
         button=Button(labels.get(call.name, locale.t("Go on")), call, Tone.NEXT),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import FormData
@@ -275,6 +276,41 @@ async def test_a_mail_programs_own_button_ends_the_letters(house: House, in_part
     member = await house.storage.run(lambda uow: uow.members.get_or_create(Person(read_address(ADA)), START))
     assert member.settings.by_direct_message is False
     assert (await house.get(path + "?do=quiet")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("call", "label"),
+    [
+        ("register?gathering=2", "Register for all 3"),
+        ("register?gathering=2&only=add", "Register for part 2"),
+        ("leave-part?gathering=2", "Leave part 2 out"),
+        ("unregister?gathering=2", "I can’t come"),
+        ("details?gathering=2", "Details"),
+        ("host-start?gathering=2", "Start the meeting"),
+        ("host-doors?gathering=2", "Doors"),
+        ("host-doors?gathering=2&act=close", "Close now"),
+        ("wait?gathering=2&act=leave", "I can’t come"),
+    ],
+)
+async def test_a_letters_button_is_pressed_by_its_name_beside_what_it_is_about(
+    house: House, call: str, label: str
+) -> None:
+    await house.series("Living with illness", [START + timedelta(weeks=week) for week in range(3)])
+    seen = await house.get(f"{await house.personal()}?{urlencode({'do': call})}")
+    (press,) = re.findall(r'<form class="answer press".*?</form>', seen.text, re.DOTALL)
+    said = " ".join(re.sub(r"<[^>]*>", " ", press).split())
+    assert said == (
+        "You came here from a letter. One more press, and it is done: Living with illness (part 2 of 3) · "
+        f"Thursday 10 December, 18:00 (Madrid time) {label}"
+    )
+
+
+async def test_a_letters_button_about_a_gathering_that_is_gone_names_none(house: House) -> None:
+    path = await house.personal()
+    for call in ("register?gathering=9", "leave-part?gathering=9"):
+        seen = await house.get(f"{path}?{urlencode({'do': call})}")
+        assert seen.status == 200
+        assert "{n}" not in seen.text
 
 
 @pytest.mark.parametrize("named", ["name*0*=x; name*=y", "name*=utf-8''x; name*a*=", "name"])
