@@ -36,6 +36,7 @@ _TIMES = re.compile(
     rf"\b(?P<count>{_COUNT})\s?(?:x|times|veces|parts|partes)\b|[x×]\s?(?P<crossed>{_COUNT})\b"
     rf"|\b(?:for|durante)\s(?P<weeks>{_COUNT})\s{_WEEKS}\b"
 )
+_NEXT_DATE = re.compile(r"\s*[,;]\s+(?:(?:and|y)\s+)?|\s+(?:and|y|&)\s+", re.IGNORECASE)
 _ALONE = re.compile(rf"(?:{_WEEKDAYS}|[\s,.;])*")
 
 
@@ -58,6 +59,9 @@ def starts(lines: Sequence[str], read: Callable[[str], Start], most: int) -> lis
         try:
             first = read(line if repeating is None else repeating.first)
         except times.UnreadableTime as problem:
+            if repeating is None and (listed := _listed(line, read)):
+                found += listed
+                continue
             if repeating is not None and problem.why == "word":
                 problem.typed = typed_dates.as_written(problem.typed, line)
             elif repeating is not None and problem.why != "zone":
@@ -68,6 +72,15 @@ def starts(lines: Sequence[str], read: Callable[[str], Start], most: int) -> lis
             count = repeating.count or max(most - len(found) + 1, 1)
             found += [_later(first, number * repeating.days) for number in range(1, count)]
     return found
+
+
+def _listed(line: str, read: Callable[[str], Start]) -> list[Start]:
+    """`Dec 3 6pm, Dec 10 6pm and Dec 17 6pm`: each, where each is whole by itself."""
+    parts = _NEXT_DATE.split(line)
+    try:
+        return [read(part) for part in parts] if len(parts) > 1 else []
+    except times.UnreadableTime:
+        return []
 
 
 def continues(line: str) -> bool:

@@ -182,7 +182,7 @@ def _read_starts(locale: Locale, draft: Draft, ctx: Context, before: Sequence[Ga
     durations = iter(lengths(ctx.config, before, len(lines)))
 
     def read_one(line: str) -> tuple[datetime, str]:
-        length, reading = next(durations), ctx.args[READING]
+        length, reading = next(durations, ctx.config.duration), ctx.args[READING]
         moment = unchanged.get(line.strip()) or typed_dates.read(
             line, draft.zone, ctx.now, locale.language, length, reading
         )

@@ -74,6 +74,25 @@ def test_a_line_of_its_own_continues_the_one_before(line: str) -> None:
     assert days("2026-12-03 18:00", line) == WEEKLY
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Dec 3 6pm, Dec 10 6pm, Dec 17 6pm", "Dec 3 6pm; Dec 10 6pm; Dec 17 6pm"),
+        *("Dec 3 6pm, Dec 10 6pm and Dec 17 6pm", "3 dic 18:00, 10 dic 18:00 y 17 dic 18:00"),
+    ],
+)
+def test_dates_that_are_whole_by_themselves_may_stand_in_one_line(line: str) -> None:
+    assert days(line) == WEEKLY
+
+
+@pytest.mark.parametrize(
+    "line", ["Dec 3, 10 and 17 at 6pm", "Dec 3 18:00 and 19:30", "Dec 3 6pm, Dec 10 at 6", "3 y 10 dic 18h"]
+)
+def test_a_list_with_a_date_in_part_is_refused(line: str) -> None:
+    with pytest.raises(UnreadableTime):
+        days(line)
+
+
 def test_a_rhythm_fills_what_is_left() -> None:
     assert days("Dec 1 6pm", "Dec 3 6pm, weekly") == ["12-01 18:00", "12-03 18:00", "12-10 18:00"]
     assert days("Dec 3 6pm, weekly", most=2) == WEEKLY[:2]
