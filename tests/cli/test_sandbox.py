@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,24 +44,18 @@ def test_it_says_where_it_is_answers_there_and_leaves_nothing_behind(tmp_path: P
         with urllib.request.urlopen(found[1], timeout=180) as page:  # noqa: S310
             assert b"Grief and Gratitude" in page.read()
         assert [each.name for each in tmp_path.iterdir() if each.name != ".env"], "its database is in the way here"
-        assert ended_by(signal.SIGINT, process) == (0, "")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=180)
+        assert (process.returncode, err) == (0, "")
     assert [each.name for each in tmp_path.iterdir()] == [".env"]
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
-    with sandbox(tmp_path) as first:
-        assert first.stdout is not None
-        port = re.findall(r":(\d+)/", first.stdout.readline())[0]
-        with sandbox(tmp_path, "--port", port) as second:
-            _, err = second.communicate(timeout=180)
-            assert (second.returncode, err) == (
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        with sandbox(tmp_path, "--port", str(port)) as process:
+            _, err = process.communicate(timeout=180)
+            assert (process.returncode, err) == (
                 1,
                 f"Port {port} is taken or not allowed. Leave --port out, and a free one is chosen.\n",
             )
-        assert ended_by(signal.SIGTERM, first) == (0, "")
-
-
-def ended_by(sent: signal.Signals, process: subprocess.Popen[str]) -> tuple[int, str]:
-    process.send_signal(sent)
-    _, err = process.communicate(timeout=180)
-    return process.returncode, err
