@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.addresses import Address
-from bot.config import Config
+from bot.config import Config, LinkBuilder
 from bot.dispatcher import Dispatcher
 from bot.notifications.deliver import Outbox
 from bot.notifications.follow_doors import DoorsFollower
@@ -52,33 +52,17 @@ async def run_sandbox(clock: Clock, port: int) -> None:
 
 async def _serve(storage: OpenStorage, clock: Clock, port: int, mailbox: StandInMailbox, mail_port: int) -> None:
     from adapters.sandbox import run, sample_data
-    from adapters.sandbox.chat import FRANCES, GATHERINGS, GENERAL, PLATFORM, SandboxChat
+    from adapters.sandbox.chat import PLATFORM, SandboxChat
     from adapters.sandbox.clock import MovableClock
     from adapters.sandbox.crowd import Crowd
     from adapters.sandbox.evening import Evening
     from adapters.sandbox.send import SandboxMessenger
     from adapters.sandbox.zoom_rooms import StandInZoom
-    from adapters.web.calendar import CalendarFiles
     from adapters.web.tokens import PersonalLinks
 
-    channels = {channel: channel.account for channel in (GATHERINGS, GENERAL)}
-    url, keys = f"http://{LOOPBACK}:{free_port()}", [secrets.token_urlsafe(32)]
-    config = Config(
-        organisation="Healing Together",
-        contact=Link("hello@gatherings.example", "mailto:hello@gatherings.example"),
-        support={
-            "en": ("An example: 116 123, where somebody listens day and night",),
-            "es": ("Un ejemplo: 116 123, donde alguien escucha día y noche",),
-        },
-        announcement_channels=channels,
-        per_minute={},
-        meetings=True,
-        facilitators=frozenset({FRANCES.address}),
-        public_url=url,
-        links=PersonalLinks(keys, url),
-        letters=True,
-    )
-    config = replace(config, calendar=CalendarFiles(config))
+    url = f"http://{LOOPBACK}:{free_port()}"
+    links = PersonalLinks([secrets.token_urlsafe(32)], url)
+    config = _config(url, links)
     movable = MovableClock(clock.now())
     chat = SandboxChat(movable)
     letters = mail_messenger(mail_port, movable)
@@ -98,11 +82,34 @@ async def _serve(storage: OpenStorage, clock: Clock, port: int, mailbox: StandIn
             addresses.append(address)
             _print_address(address)
 
-        async with web_half(dispatcher, storage, movable, PersonalLinks(keys, url), lambda: addresses[0], evening.tick):
+        async with web_half(dispatcher, storage, movable, links, lambda: addresses[0], evening.tick):
             page = run.serve(dispatcher, evening, storage, chat, movable, zoom, mailbox, port=port, on_ready=on_ready)
             await _until_stopped(page, port)
     await outbox.close()
     await letters.close()
+
+
+def _config(url: str, links: LinkBuilder) -> Config:
+    """Of an example community, with everything but platforms."""
+    from adapters.sandbox.chat import FRANCES, GATHERINGS, GENERAL
+    from adapters.web.calendar import CalendarFiles
+
+    config = Config(
+        organisation="Healing Together",
+        contact=Link("hello@gatherings.example", "mailto:hello@gatherings.example"),
+        support={
+            "en": ("An example: 116 123, where somebody listens day and night",),
+            "es": ("Un ejemplo: 116 123, donde alguien escucha día y noche",),
+        },
+        announcement_channels={channel: channel.account for channel in (GATHERINGS, GENERAL)},
+        per_minute={},
+        meetings=True,
+        facilitators=frozenset({FRANCES.address}),
+        public_url=url,
+        links=links,
+        letters=True,
+    )
+    return replace(config, calendar=CalendarFiles(config))
 
 
 def mail_messenger(port: int, clock: Clock) -> MailMessenger:

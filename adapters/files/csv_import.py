@@ -161,7 +161,7 @@ def _plan(record: _Record, config: Config) -> Plan:
         title=tidy(record["title"]),
         starts_at=starts_at,
         zone=zone,
-        description=rows.prose(record["description"]),
+        description=rows.description(record["description"]),
         facilitators=tidy(record["facilitators"]),
         duration=duration,
         door_rule=door_rule,

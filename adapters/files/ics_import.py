@@ -219,7 +219,7 @@ class _Entry:
     def _described(self) -> str:
         described = self._readable_text("DESCRIPTION")
         if described.strip() or self._ours:
-            return rows.prose(described)
+            return rows.description(described)
         return prose(self._readable_text("X-ALT-DESC"))
 
     def _plan(self, series: str) -> Plan:

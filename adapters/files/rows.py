@@ -191,7 +191,7 @@ WRONG_LINK = {
 """By the error that `pasted.read` names."""
 
 
-def prose(cell: str) -> str:
+def description(cell: str) -> str:
     """Text of several lines, with line ends normalised, and nothing that turns its direction."""
     return unturned(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
 

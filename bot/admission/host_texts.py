@@ -50,22 +50,8 @@ def doors_live(
     unused places do not return; `trouble`: why Zoom does not work, in a few words; `held_back`: the
     platforms of registrants that refuse the bot's messages for now.
     """
-    doors = gathering.doors(now)
-    facts: list[Span] = [Strong(state(locale, doors))]
-    facts.append(Text(" · " + locale.plural("{n} registered", "{n} registered", registered)))
-    facts.append(Text(" · " + locale.plural("{n} in", "{n} in", gathering.admitted)))
-    if logged_in:
-        facts.append(Text(" · " + locale.plural("{n} on Zoom", "{n} on Zoom", logged_in)))
-    if waiting:
-        facts.append(Text(" · " + locale.plural("{n} waiting for a place", "{n} waiting for a place", waiting)))
-    left = model.places_left(gathering)
-    facts.append(Text(" · " + locale.plural("{n} place left", "{n} places left", left)))
-    if doors is Doors.EARLY:
-        opens = Moment(model.opens_at(gathering), gathering.zone, Style.LONG)
-        facts += (Text(" · "), *line(locale.t("opens {when}"), when=opens))
-    elif doors in {Doors.OPEN, Doors.FULL}:
-        facts += (Text(" · "), *line(locale.t("closes {when}"), when=door_texts.closes(gathering)))
-    lines: list[Line] = [(gathering_texts.topic(locale, gathering),), tuple(facts)]
+    counts = _counts(locale, gathering, now, registered=registered, logged_in=logged_in, waiting=waiting)
+    lines: list[Line] = [(gathering_texts.topic(locale, gathering),), counts]
     if unreached:
         sentence = locale.plural(
             "{n} person could not be reached by direct message.",
@@ -83,7 +69,28 @@ def doors_live(
         lines.append(line(sentence, trouble=trouble))
     if held_back:
         lines.append(notification_texts.held_back(locale, held_back))
-    return View((Item(tuple(lines)), Buttons(_door_buttons(locale, gathering, doors, now))))
+    return View((Item(tuple(lines)), Buttons(_door_buttons(locale, gathering, gathering.doors(now), now))))
+
+
+def _counts(
+    locale: Locale, gathering: Gathering, now: datetime, *, registered: int, logged_in: int, waiting: int
+) -> Line:
+    doors = gathering.doors(now)
+    facts: list[Span] = [Strong(state(locale, doors))]
+    facts.append(Text(" · " + locale.plural("{n} registered", "{n} registered", registered)))
+    facts.append(Text(" · " + locale.plural("{n} in", "{n} in", gathering.admitted)))
+    if logged_in:
+        facts.append(Text(" · " + locale.plural("{n} on Zoom", "{n} on Zoom", logged_in)))
+    if waiting:
+        facts.append(Text(" · " + locale.plural("{n} waiting for a place", "{n} waiting for a place", waiting)))
+    left = model.places_left(gathering)
+    facts.append(Text(" · " + locale.plural("{n} place left", "{n} places left", left)))
+    if doors is Doors.EARLY:
+        opens = Moment(model.opens_at(gathering), gathering.zone, Style.LONG)
+        facts += (Text(" · "), *line(locale.t("opens {when}"), when=opens))
+    elif doors in {Doors.OPEN, Doors.FULL}:
+        facts += (Text(" · "), *line(locale.t("closes {when}"), when=door_texts.closes(gathering)))
+    return tuple(facts)
 
 
 def followed(locale: Locale) -> Note:
