@@ -83,9 +83,8 @@ _WORD: Final = re.compile(
     re.VERBOSE,
 )
 """A word that is said to be the passcode and ends its line."""
-NEAR_PASSCODE: Final = re.compile(
-    _NAMED + "|" + _labels("código", "code", "clave", "pin", "codice", "kode", "kod", "koodi", "код")
-)
+_BRIEF: Final = _labels("código", "code", "clave", "pin", "codice", "kode", "kod", "koodi", "код")
+NEAR_PASSCODE: Final = re.compile(f"{_NAMED}|{_BRIEF}")
 _INVITATION: Final = re.compile(
     rf"""(?:{_NUMBERED})[^a-z0-9]{{0,6}}(?:(?:is|es|ist|est|e|:)[^a-z0-9]{{0,4}})?\d{{3}}[\W_]{{0,3}}\d{{3,4}}[\W_]{{0,3}}\d{{3,4}}
       | (?:z[o0]{{2}}m|meeting|reunion|webinar)[^a-z0-9]{{1,3}}(?:(?:is|es|id)[^a-z0-9]{{1,3}}){{0,2}}
@@ -109,15 +108,23 @@ _MIXED: Final = re.compile(
 _OTHER_CODE: Final = (
     r"(?<!zip\s)(?<!post\s)(?<!postal\s)(?<!area\s)(?<!dress\s)(?<!promo\s)(?<!coupon\s)(?<!discount\s)"
 )
-_BESIDE_MIXED: Final = re.compile(rf"\b{_OTHER_CODE}(?:{NEAR_PASSCODE.pattern})\b")
-_BEFORE, _AFTER = 40, 40
+_WITHIN: Final = r"[^.!?;()\"]{0,20}"
+_CALLED: Final = re.compile(rf"\b(?:{_NAMED})\b")
+_CALLED_BEFORE: Final = re.compile(rf"\b{_OTHER_CODE}(?:{_BRIEF})\b{_WITHIN}$")
+_CALLED_AFTER: Final = re.compile(rf"{_WITHIN}\b{_OTHER_CODE}(?:{_BRIEF})\b")
+_FAR: Final = 40
+
+
+def _is_called_code(text: str, word: re.Match[str]) -> bool:
+    """Whether what stands near a word calls it a passcode; what may mean another code has to stand nearer."""
+    before, after = text[max(0, word.start() - _FAR) : word.start()], text[word.end() : word.end() + _FAR]
+    return bool(
+        _CALLED.search(before) or _CALLED.search(after) or _CALLED_BEFORE.search(before) or _CALLED_AFTER.match(after)
+    )
 
 
 def is_invitation(text: str) -> bool:
-    return _INVITATION.search(text) is not None or any(
-        _BESIDE_MIXED.search(text, max(0, word.start() - _BEFORE), min(len(text), word.end() + _AFTER))
-        for word in _MIXED.finditer(text)
-    )
+    return _INVITATION.search(text) is not None or any(_is_called_code(text, word) for word in _MIXED.finditer(text))
 
 
 def says_word(text: str) -> bool:

@@ -235,6 +235,7 @@ PUBLIC = [
     "Dress code: 1920s",
     "Discount code SPRING27 for the book; session code GRIEF101",
     "Discount code 20OFF27X, postal code K1A0B1",
+    'Book: "The Grief Code" (2nd ed.), B00XYZ123A',
     "No passcode: it lasts 90minutes, from 18h00 to 19h30",
     "Dress code: casual. Please read the code: be kind",
     "Our code of conduct. Código de conducta: 10 reglas",
