@@ -54,24 +54,9 @@ def gathering_form(
     """For a new gathering and for an edited one, whose `zone` is given.
 
     `readings`: all that one of the starts can mean. `may_add`: parts may be added.
-
     `told`: how many registrants are notified if a start moves.
-
     If the link is left empty, the stored one stays (`keeps_link`), or a meeting is created (`makes_link`).
     """
-    starts_hint = (
-        locale.t("Like 3 December 18:00, weekly, 3 times; or a line each. For {zone}.")
-        if may_add
-        else locale.t("Like 3 December 18:00, for {zone}.")  # short, since Discord shows 100 characters
-    ).format(zone=zone or locale.zone)
-    if told:
-        heard = locale.plural("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
-        starts_hint = f"{starts_hint} {heard}"
-    link_hint = locale.t("The link and passcode, or Zoom's whole invitation.")
-    if keeps_link:
-        link_hint = locale.t("Left empty, it stays as it is. The link and passcode, or Zoom's whole invitation.")
-    elif makes_link:
-        link_hint = locale.t("Left empty, I make a Zoom meeting, with a link of their own for everyone who comes.")
 
     def text(name: str, label: str, **more: object) -> TextField:
         return TextField(name, label, value=values.get(name, ""), error=errors.get(name, ""), **more)  # type: ignore[arg-type]
@@ -82,24 +67,19 @@ def gathering_form(
         (
             text("title", locale.t("Topic"), limit=TITLE_LIMIT),
             text("description", locale.t("Description"), limit=DESCRIPTION_LIMIT, required=False, multiline=True),
-            MomentsField(
-                "starts",
-                locale.t("Date and time"),
-                zone or locale.zone,
-                locale.t("Day"),
-                locale.t("Time"),
-                locale.t("Or in words"),
-                locale.t("Further parts, a line each") if may_add else "",
-                value=values.get("starts", ""),
-                hint=starts_hint,
-                error=errors.get("starts", ""),
-                readings=tuple(readings),
-                which=locale.t("Which do you mean?"),
+            _starts_field(
+                locale,
+                values.get("starts", ""),
+                errors.get("starts", ""),
+                zone=zone or locale.zone,
+                told=told,
+                readings=readings,
+                may_add=may_add,
             ),
             text(
                 "zoom",
                 locale.t("Zoom link"),
-                hint=link_hint,
+                hint=_link_hint(locale, keeps_link=keeps_link, makes_link=makes_link),
                 limit=INVITATION_LIMIT,
                 required=not (keeps_link or makes_link),
                 multiline=True,
@@ -119,6 +99,41 @@ def gathering_form(
         ),
         locale.t("Save") if call.name == "host-edit" else locale.t("Show me a preview"),
     )
+
+
+def _starts_field(
+    locale: Locale, value: str, error: str, *, zone: str, told: int, readings: Sequence[Choice], may_add: bool
+) -> MomentsField:
+    starts_hint = (
+        locale.t("Like 3 December 18:00, weekly, 3 times; or a line each. For {zone}.")
+        if may_add
+        else locale.t("Like 3 December 18:00, for {zone}.")  # short, since Discord shows 100 characters
+    ).format(zone=zone)
+    if told:
+        heard = locale.plural("{n} registrant is told if it moves.", "{n} registrants are told if it moves.", told)
+        starts_hint = f"{starts_hint} {heard}"
+    return MomentsField(
+        "starts",
+        locale.t("Date and time"),
+        zone,
+        locale.t("Day"),
+        locale.t("Time"),
+        locale.t("Or in words"),
+        locale.t("Further parts, a line each") if may_add else "",
+        value=value,
+        hint=starts_hint,
+        error=error,
+        readings=tuple(readings),
+        which=locale.t("Which do you mean?"),
+    )
+
+
+def _link_hint(locale: Locale, *, keeps_link: bool, makes_link: bool) -> str:
+    if keeps_link:
+        return locale.t("Left empty, it stays as it is. The link and passcode, or Zoom's whole invitation.")
+    if makes_link:
+        return locale.t("Left empty, I make a Zoom meeting, with a link of their own for everyone who comes.")
+    return locale.t("The link and passcode, or Zoom's whole invitation.")
 
 
 def title_missing(locale: Locale) -> str:
