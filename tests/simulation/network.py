@@ -73,10 +73,12 @@ class Network:
         self.is_closed = False
         self.asking: dict[Link, None] = {}
         """The connections on which a request waits for its answer."""
+        self._connecting_until = 0.0
 
     @property
     def is_idle(self) -> bool:
-        return not self.asking
+        """Whether nobody waits for an answer, nor for a connection to ask on."""
+        return not self.asking and self._loop.time() >= self._connecting_until
 
     def listen(self, factory: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> Listener:
         if not port:
@@ -103,6 +105,8 @@ class Network:
         fault = self.weather.on_connect((host, port), process)
         if fault is NetFault.UNREACHABLE:
             await self._loop.create_future()
+        # An instant, and no count: an attempt of a process that is killed never ends.
+        self._connecting_until = max(self._connecting_until, self._loop.time() + 2 * latency)
         await asyncio.sleep(2 * latency)
         listener = self._listeners.get((host, port))
         if listener is None or fault is not None or self.is_closed:

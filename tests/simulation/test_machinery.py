@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -209,6 +209,29 @@ def test_time_that_is_left_out_passes_on_the_calendar_and_leases_are_held() -> N
         assert woken.done(), "what was set for an hour later has come"
         now = world.now()
         assert not await world.transact(lambda uow: uow.leases.acquire("gateway", "two", now + timedelta(1), now))
+
+    with empty_world() as world:
+        world.run(story(world))
+
+
+class SlowWeather(FairWeather):
+    def latency(self, address: tuple[str, int], process: VirtualProcess | None) -> float:
+        return 5.0
+
+
+def test_no_time_is_left_out_while_a_connection_is_being_opened() -> None:
+    async def story(world: World) -> None:
+        async def connect() -> None:
+            with pytest.raises(ConnectionRefusedError):
+                await world.network.connect([(None, None, None, None, ("127.0.0.1", 9))])
+            ended.append(world.now())
+
+        ended: list[datetime] = []
+        world.network.weather = SlowWeather(random.Random(1))
+        attempt = asyncio.create_task(connect())
+        await world.skip_to(BEGINNING + timedelta(hours=2))
+        assert attempt.done()
+        assert ended[0] - BEGINNING < timedelta(minutes=1), "as long as that takes"
 
     with empty_world() as world:
         world.run(story(world))

@@ -241,12 +241,11 @@ PLANNING = (
         "lead_time = min(due - next_begins + backlog - head_start, LONGEST_LEAD_TIME)", "lead_time = timedelta(0)",
     ),
     bug(
-        "a time beyond the change of clocks is an hour off", "promise 3", "bot/times.py",
-        "    if first.utcoffset() == second.utcoffset():\n"
-        "        return _at_offset(local, first.utcoffset() or timedelta(0), typed)",
-        "    if first.utcoffset() == second.utcoffset():\n"
-        "        before = (first - timedelta(hours=5)).utcoffset()\n"
-        "        return _at_offset(local, before or timedelta(0), typed)",
+        "a time beyond the change of clocks is an hour off", "promise 3", "bot/typed_dates.py",
+        "    place = ZoneInfo(zone)\n    both = ",
+        "    before = (local - timedelta(hours=5)).replace(tzinfo=ZoneInfo(zone))\n"
+        "    return {(local - (before.utcoffset() or timedelta(0))).replace(tzinfo=UTC)}\n"
+        "    place = ZoneInfo(zone)\n    both = ",
     ),
 )  # fmt: skip
 
