@@ -107,6 +107,7 @@ def confirmation(
         coming,
         registration,
         calendar=member.calendar,
+        settings=member.settings,
         full_house=full_house,
         now=now,
     )

@@ -100,6 +100,7 @@ def register(ctx: Context, uow: UnitOfWork) -> View:
         files=_files(ctx, uow, wanted),
         full_house=_full_house(ctx, uow, gathering) if waits else None,
         calendar=ctx.member.calendar,
+        settings=ctx.member.settings,
         now=ctx.now,
     )
 

@@ -14,6 +14,7 @@ from bot.gatherings import door_texts, replies
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
+from bot.members.model import MemberSettings
 from bot.registrations.model import Following, Registration
 from bot.request import Call
 from bot.secrets import LinkKey
@@ -47,6 +48,7 @@ def registered(
     left: bool = False,
     files: Sequence[Attachment] = (),
     full_house: View | None = None,
+    settings: MemberSettings = MemberSettings(),  # noqa: B008 - frozen
     now: datetime,
 ) -> View:
     """The confirmation: when, how the doors work, the link. `coming` are the parts registered for.
@@ -82,13 +84,33 @@ def registered(
         buttons.append(SecretLinkButton(locale.t("Add to calendar"), config.links.calendar(calendar), Tone.PLAIN))
     elif config.calendar is not None and not files:
         buttons.append(_calendar_button(locale))
-    if config.links is None and not is_open:
-        parts.append(Note(line(locale.t("Your Join button comes with the reminder, and is always under /htg mine."))))
+    parts += _reminders(locale, config, coming, settings, now, has_way_in=config.links is not None or is_open)
     if len(series) > 1:
         buttons.append(gathering_texts.register_button(locale, gathering, series, tone=Tone.PLAIN))
     if len(alone) > 1:  # a row of their own: with the others they would not fit one
         return View((*parts, Buttons((*buttons, leave)), Buttons(tuple(alone)), *files))
     return View((*parts, Buttons((*buttons, *alone, leave)), *files))
+
+
+def _reminders(
+    locale: Locale,
+    config: Config,
+    coming: Sequence[Gathering],
+    settings: MemberSettings,
+    now: datetime,
+    *,
+    has_way_in: bool,
+) -> list[Part]:
+    """What is true of them, where it is not plain: that none come, or that the way in comes with one."""
+    offsets = [each for each in config.reminders if settings.by_direct_message and each not in settings.muted]
+    parts: list[Part] = []
+    if config.reminders and not offsets:
+        parts.append(Note(line(locale.t("You asked for no reminders. With /htg settings they come again."))))
+    if not has_way_in:
+        comes = any(now < part.starts_at - offset for part in coming for offset in offsets)
+        with_reminder = locale.t("Your Join button comes with the reminder, and is always under /htg mine.")
+        parts.append(Note(line(with_reminder if comes else locale.t("Your Join button is always under /htg mine."))))
+    return parts
 
 
 def private_link(

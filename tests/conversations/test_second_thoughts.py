@@ -34,9 +34,12 @@ async def test_who_wants_to_hear_of_moves_alone_gets_no_word_afterwards(scenario
     ada = scenario.member("Ada")
     gathering = await scenario.gathering()
     await ada.says(f"/htg register {gathering.id}")
+    assert "asked for no reminders" not in ada.reads("You are registered").text
     await ada.says("/htg settings")
     await ada.fills(direct="no")
     ada.reads("I will only write if a gathering moves or is cancelled.")
+    await ada.says(f"/htg register {gathering.id}")
+    assert "comes with the reminder" not in ada.reads("You are registered", "You asked for no reminders.").text
     scenario.clock.move_to(TONIGHT)
     await ada.says("/htg join")
     ada.reads("Welcome")

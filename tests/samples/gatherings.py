@@ -81,6 +81,13 @@ def samples_with_links(locale: Locale, config: Config) -> Iterator[tuple[str, An
             locale, config, parts[1], [parts[1]], registration, calendar=KEY, now=NOW, series=parts, left=True
         ),
     )
+    quiet = MemberSettings(by_direct_message=False)
+    yield (
+        "registered-quiet",
+        registration_texts.registered(
+            locale, config, gathering, [gathering], registration, calendar=KEY, settings=quiet, now=NOW
+        ),
+    )
     known = {each.id: registration for each in (gathering, *parts)}
     yield (
         "mine",
