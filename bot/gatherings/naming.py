@@ -158,12 +158,14 @@ _NOUN = re.compile(
 
 def on_day(typed: str, gatherings: Sequence[Gathering], locale: Locale, now: datetime) -> list[Gathering]:
     """Those on the day that is named instead of a title, for who reads it: `thursday`, `la del 3 de diciembre`."""
-
-    def is_then(gathering: Gathering) -> bool:
-        zone = locale.zone or gathering.zone
-        return gathering.starts_at.astimezone(ZoneInfo(zone)).date() in _days(typed, zone, locale, now)
-
-    return [each for each in gatherings if typed and is_then(each)]
+    zones = {locale.zone or each.zone for each in gatherings} if typed else ()
+    days = {zone: _days(typed, zone, locale, now) for zone in zones}
+    return [
+        each
+        for each in gatherings
+        for zone in [locale.zone or each.zone]
+        if each.starts_at.astimezone(ZoneInfo(zone)).date() in days.get(zone, ())
+    ]
 
 
 def names_day(typed: str, locale: Locale, now: datetime) -> bool:
