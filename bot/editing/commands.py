@@ -112,10 +112,7 @@ def drafts(ctx: Context, uow: UnitOfWork) -> View:
 )
 def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     locale = ctx.locale
-    gathering = resolve.hosted(ctx, uow)
-    everything = uow.gatherings.parts(gathering)
-    if _is_past(gathering, everything, ctx.now):
-        raise Refusal(cancel_texts.stays_as_it_is(locale, gathering, everything, ctx.now))
+    gathering, everything = _changeable(ctx, uow)
     parts = [part for part in everything if not part.cancelled]
     link = uow.gatherings.zoom_link(gathering.id)
     makes_link = ctx.config.meetings
@@ -155,6 +152,15 @@ def edit(ctx: Context, uow: UnitOfWork) -> Answer:
     return save.without_moving(ctx, uow, gathering, parts, draft)
 
 
+def _changeable(ctx: Context, uow: UnitOfWork) -> tuple[Gathering, list[Gathering]]:
+    """What was named, and all its parts; refuses where nothing of it can be changed any more."""
+    gathering = resolve.hosted(ctx, uow)
+    parts = uow.gatherings.parts(gathering)
+    if _is_past(gathering, parts, ctx.now):
+        raise Refusal(cancel_texts.stays_as_it_is(ctx.locale, gathering, parts, ctx.now))
+    return gathering, parts
+
+
 def _is_past(gathering: Gathering, parts: Sequence[Gathering], now: datetime) -> bool:
     """Nothing of it can be changed any more. A draft whose time has passed can: it was never held."""
     if gathering.status is Status.DRAFT:
@@ -166,11 +172,8 @@ def _is_past(gathering: Gathering, parts: Sequence[Gathering], now: datetime) ->
 def move_and_tell(ctx: Context, uow: UnitOfWork) -> View:
     """Makes the move that was shown, and tells everyone of it; shows it again where the gathering was changed since."""
     locale = ctx.locale
-    gathering = resolve.hosted(ctx, uow)
-    everything = uow.gatherings.parts(gathering)
+    gathering, everything = _changeable(ctx, uow)
     parts = [part for part in everything if not part.cancelled]
-    if _is_past(gathering, everything, ctx.now):
-        raise Refusal(cancel_texts.stays_as_it_is(locale, gathering, everything, ctx.now))
     proposal = move.proposed(parts, ctx.args[move.STARTS_TO], ctx.args[move.ZONE_TO])
     if proposal is None or gathering.status is not Status.PUBLISHED:
         raise Refusal(move_texts.fits_no_more(locale, gathering))
@@ -221,11 +224,7 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
     if errors:
         return show_form(dict(ctx.call.arguments), errors)
     changed = [part for part in meant if after[part.id] != part]
-    fields = dict.fromkeys(name for part in changed for name in change.changed_rule(part, after[part.id]))
-    for part in changed:
-        change.change(uow, ctx.config, part, after[part.id], ctx.now)
-    if changed:
-        record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
+    _save_rule(ctx, uow, gathering, [(part, after[part.id]) for part in changed])
     saved = uow.gatherings.parts(gathering)
     if draft_stage:
         return _with_capacity(ctx, uow, draft_texts.preview(locale, ctx.config, saved, ctx.now), saved)
@@ -236,6 +235,17 @@ def rule(ctx: Context, uow: UnitOfWork) -> Answer:
     posted = enqueue.is_announced(uow, parts[0])
     answer = rule_texts.changed(locale, current, changed, posted=posted, registered=registered)
     return _with_capacity(ctx, uow, answer, saved)
+
+
+def _save_rule(
+    ctx: Context, uow: UnitOfWork, gathering: Gathering, changed: Sequence[tuple[Gathering, Gathering]]
+) -> None:
+    """`changed`: parts as they were, and as they are to be."""
+    fields = dict.fromkeys(name for before, after in changed for name in change.changed_rule(before, after))
+    for before, after in changed:
+        change.change(uow, ctx.config, before, after, ctx.now)
+    if changed:
+        record(ctx, uow, ActKind.EDITED, gathering.id, fields=tuple(fields))
 
 
 def _with_capacity(ctx: Context, uow: UnitOfWork, view: View, parts: Sequence[Gathering]) -> View:
