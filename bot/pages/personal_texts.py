@@ -12,6 +12,7 @@ from bot.gatherings import door_texts
 from bot.gatherings import texts as gathering_texts
 from bot.gatherings.model import Gathering
 from bot.i18n import Locale, line
+from bot.pages import public_texts
 from bot.pages.notice_texts import NoticePage
 from bot.pages.texts import MessagePage, spoken_lines
 from bot.request import Call, encode
@@ -141,7 +142,8 @@ def confirm_page(
         spoken = gathering_texts.part_lines(locale, coming, with_doors=True).lines
     spoken = (*admission_texts.full_among(locale, coming, now), *spoken)
     if not coming:
-        spoken = (line(locale.t("It can no longer be registered for. Your page shows what comes next.")),)
+        follows = line(locale.t("Your page shows what comes next."))
+        spoken = (public_texts.over(locale, [gathering], now), (gathering_texts.moment(gathering),), follows)
     elif registered:
         spoken = (line(locale.t("You are registered.")), *spoken)
     return ConfirmPage(

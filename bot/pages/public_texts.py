@@ -256,7 +256,7 @@ def gathering_page(
         title=f"{gathering.title} · {config.organisation}",
         summary=clip(f"{when} · {plain_text(shown.terms)}", SUMMARY),
         topic=shown,
-        over=() if coming else _over(locale, parts, now),
+        over=() if coming else over(locale, parts, now),
         note=gathering.note if not coming else "",
         door_rule=door_texts.door_rule(locale, meant).spans if coming else (),
         full=admission_texts.full_among(locale, coming, now),
@@ -272,7 +272,8 @@ def gathering_page(
     )
 
 
-def _over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
+def over(locale: Locale, parts: Sequence[Gathering], now: datetime) -> Line:
+    """Why it can no longer be registered for."""
     if all(part.cancelled for part in parts):
         return line(locale.t("This gathering is cancelled. We are sorry; whoever was registered has been told."))
     if any(part.doors(now) is Doors.FULL for part in parts):

@@ -29,6 +29,7 @@ from bot.views import Item
 from storage.engine.open import OpenStorage
 from tests.adapters.web.conftest import ROOM, START, Front
 from tests.adapters.web.house import ADA, House, a_house, read_address
+from tests.adapters.web.test_calendar import change
 from tests.databases import on_both
 
 pytestmark = pytest.mark.loopback
@@ -424,15 +425,22 @@ async def test_who_is_too_late_is_led_on(house: House) -> None:
     assert (sent.status, sent.headers["Location"]) == (303, f"/gatherings/{gathering.id}")
 
 
-async def test_a_letter_pressed_after_the_doors_closed_leads_to_the_next_gathering(house: House) -> None:
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_letter_pressed_when_it_is_too_late_leads_to_the_next_gathering(house: House, cancelled: bool) -> None:
     house.clock.move_to(START - timedelta(hours=1))
     gathering = await house.gathering()
     await house.gathering("Living with illness", START + timedelta(days=1))
     await house.sign_up(gathering.id)
     await house.delivered()
     confirm = house.mailbox.link("Yes, register me")
-    house.clock.move_to(START + timedelta(minutes=20))
-    assert "It can no longer be registered for" in (await house.get(confirm)).text
+    reason = "This gathering is cancelled." if cancelled else "It has begun, and the doors are closed."
+    if cancelled:
+        await change(house, gathering, status=Status.CANCELLED)
+    else:
+        house.clock.move_to(START + timedelta(minutes=20))
+    seen = (await house.get(confirm)).text
+    assert reason in seen
+    assert "Your page shows what comes next." in seen
     page = await house.post(confirm)
     assert page.status == 200
     assert "Living with illness" in page.text
