@@ -53,6 +53,17 @@ def test_which_leases_are_held(uow: UnitOfWork) -> None:
 
 
 @in_transaction
+def test_what_was_taken_by_a_clock_that_was_ahead_is_free(uow: UnitOfWork) -> None:
+    """Its worker was killed before the clock was set right, and renews it no more."""
+    ahead = NOW + timedelta(hours=2)
+    assert uow.leases.acquire("gateway", "first", ahead + timedelta(seconds=10), ahead)
+    assert uow.leases.held(["gateway"], ahead) == {"gateway"}
+    assert uow.leases.held(["gateway"], NOW) == frozenset()
+    assert uow.leases.acquire("gateway", "second", SOON, NOW)
+    assert not uow.leases.acquire("gateway", "first", SOON, NOW)
+
+
+@in_transaction
 def test_a_value_is_the_last_that_was_set(uow: UnitOfWork) -> None:
     assert uow.state.get("commands") is None
     uow.state.set("commands", "one")
