@@ -53,11 +53,13 @@ class MeetingWebhook:
             event = json.loads(raw)
         except (ValueError, RecursionError):
             return web.Response(status=400)
-        if not isinstance(event, dict):
+        if not isinstance(event, dict) or not isinstance(event.get("event"), str):
             return web.Response(status=400)
-        payload = event.get("payload")
-        if event.get("event") == "endpoint.url_validation":
-            return self._validate_url(payload)
+        payload = event.get("payload", {})
+        if not isinstance(payload, dict):
+            return web.Response(status=400)
+        if event["event"] == "endpoint.url_validation":
+            return self._validate_url(payload.get("plainToken"))
         heard = parse(event, self._clock.now())
         if heard is not None:
             await self._store(heard)
@@ -90,8 +92,7 @@ class MeetingWebhook:
     def _signed(self, message: bytes) -> str:
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
 
-    def _validate_url(self, payload: object) -> web.Response:
-        token = payload.get("plainToken") if isinstance(payload, dict) else None
+    def _validate_url(self, token: object) -> web.Response:
         # Signed events begin with `v0:`, so a token with a colon could be used to forge one.
         if not isinstance(token, str) or ":" in token or not token.isascii() or len(token) > ID_LIMIT:
             return web.Response(status=400)
