@@ -186,11 +186,9 @@ class ConversationOpener:
 
         def work(uow: UnitOfWork) -> None:
             limits = uow.send_limits.lock(scope, self._clock.now())
-            if opening_alone:
-                ends = send_limits.later(limits.openings_paused_until, until)
-                uow.send_limits.save(replace(limits, openings_paused_until=ends))
-            else:
-                uow.send_limits.save(replace(limits, paused_until=send_limits.later(limits.paused_until, until)))
+            uow.send_limits.save(
+                limits.with_openings_paused(until) if opening_alone else limits.with_sends_paused(until)
+            )
 
         await self._storage.run(work)
 

@@ -31,6 +31,16 @@ class SendLimits:
     reached_per_minute: float | None = None
     """Direct messages a minute in the last large batch; None: none yet has shown more or less than the default."""
 
+    def with_sends_paused(self, until: datetime) -> SendLimits:
+        """With a pause until then at least; so the other two."""
+        return replace(self, paused_until=_later(self.paused_until, until))
+
+    def with_lookups_paused(self, until: datetime) -> SendLimits:
+        return replace(self, lookups_paused_until=_later(self.lookups_paused_until, until))
+
+    def with_openings_paused(self, until: datetime) -> SendLimits:
+        return replace(self, openings_paused_until=_later(self.openings_paused_until, until))
+
 
 def full(scope: str, now: datetime) -> SendLimits:
     """Of a scope that nothing was sent in yet. A bucket is cut to its size when it is refilled."""
@@ -67,6 +77,6 @@ def wait_for_token(tokens: float, per_minute: float) -> timedelta:
     return timedelta(minutes=(1 - tokens) / per_minute) + timedelta.resolution
 
 
-def later(until: datetime | None, other: datetime) -> datetime:
+def _later(until: datetime | None, other: datetime) -> datetime:
     """The later end of two pauses."""
     return other if until is None else max(until, other)

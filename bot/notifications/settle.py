@@ -32,7 +32,6 @@ from bot.notifications.results import (
     RecipientUnreachable,
     SenderRefused,
 )
-from bot.notifications.send_limits import later
 from bot.ports import ConversationGone, OpeningTooFast, SentMessage, Throttled, TryLater
 from bot.unit_of_work import UnitOfWork
 
@@ -166,8 +165,7 @@ class Settler:
             case OpeningTooFast():
                 pause = problem.after or OPENING_PAUSE
                 limits = self._uow.send_limits.lock(platform_of_scope(scope_of(attempt.to)), self._now)
-                until = later(limits.openings_paused_until, self._now + pause)
-                self._uow.send_limits.save(replace(limits, openings_paused_until=until))
+                self._uow.send_limits.save(limits.with_openings_paused(self._now + pause))
                 return self._retry(held, str(problem), pause, counted=False)
             case ConversationGone():
                 self._uow.conversations.forget(attempt.to, attempt.conversation)
@@ -177,8 +175,7 @@ class Settler:
 
     def _pause(self, scope: str, pause: timedelta) -> None:
         limits = self._uow.send_limits.lock(scope, self._now)
-        until = later(limits.paused_until, self._now + pause * (1 + self._jitter() / 20))
-        self._uow.send_limits.save(replace(limits, paused_until=until))
+        self._uow.send_limits.save(limits.with_sends_paused(self._now + pause * (1 + self._jitter() / 20)))
 
     def _look_up_later(
         self, held: ClaimedNotification, attempt: Attempt, why: str, problem: TryLater | None
@@ -187,10 +184,8 @@ class Settler:
         if problem is None:
             return self._retry(held, why, in_doubt=True)
         pause = problem.after or self._backoff(held.attempts)
-        scope = scope_of(attempt.to)
-        limits = self._uow.send_limits.lock(scope, self._now)
-        until = later(limits.lookups_paused_until, self._now + pause)
-        self._uow.send_limits.save(replace(limits, lookups_paused_until=until))
+        limits = self._uow.send_limits.lock(scope_of(attempt.to), self._now)
+        self._uow.send_limits.save(limits.with_lookups_paused(self._now + pause))
         # Due at once: when look-ups go on, the one that expires first is next, whichever it is.
         self._uow.deliveries.give_back(held, self._now, in_doubt=True, why=why, counted=problem.after is None)
         return Recorded(held.notification.kind, log_line=f"is in doubt still: {why}", level=logging.INFO)

@@ -74,9 +74,12 @@ def test_conversations_to_open_have_a_bucket_of_their_own(pace: float) -> None:
 
 
 def test_of_two_pauses_the_longer_one_counts() -> None:
-    later = NOW + timedelta(minutes=1)
-    assert send_limits.later(None, NOW) == NOW
-    assert send_limits.later(NOW, later) == send_limits.later(later, NOW) == later
+    limits, later = send_limits.full("discord", NOW), NOW + timedelta(minutes=1)
+    now = limits.with_sends_paused(NOW).with_openings_paused(NOW).with_lookups_paused(NOW)
+    assert [now.paused_until, now.openings_paused_until, now.lookups_paused_until] == [NOW, NOW, NOW]
+    assert limits.with_sends_paused(later).with_sends_paused(NOW) == limits.with_sends_paused(later)
+    assert now.with_openings_paused(later).openings_paused_until == later
+    assert now.with_lookups_paused(later).with_lookups_paused(NOW).lookups_paused_until == later
 
 
 def test_what_can_wait_lets_reminders_and_changes_go_first() -> None:
