@@ -98,7 +98,7 @@ READS: dict[str, Callable[[str], object]] = {
     "the log's mailboxes": log_output.pseudonymise,
     "the log's cut": lambda text: log_output.truncate(text, 1000),
     "what holds a room": lambda text: detect.holds_room(text[: LONG // 2]),
-    "what gives a room away": lambda text: detect.gives_away(text[: LONG // 2], LINK, ELSEWHERE),
+    "what gives a room away": lambda text: detect.gives_away(text, LINK, ELSEWHERE),
     "what is left without a room": lambda text: detect.without_rooms(text[: LONG // 2], LINK, ELSEWHERE),
     "an invitation": lambda text: without(f"{text[: LONG // 4]}\nCome.\nhttps://zoom.us/j/81234567890", LINK),
     "a pasted link": ZoomLink.typed,
