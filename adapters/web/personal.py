@@ -18,7 +18,7 @@ from adapters.web.rate_limiter import RateLimiter
 from adapters.web.recent_answers import claim_keys
 from adapters.web.site import Site
 from adapters.web.tokens import PersonalLinks
-from adapters.web.visitors import form_of, html, letter_form_of, see_other
+from adapters.web.visitors import form_of, gathering_number, html, letter_form_of, see_other
 from bot import times
 from bot.addresses import Address
 from bot.dispatcher import AlreadyAnswered, Response
@@ -79,14 +79,14 @@ class PersonalRoutes:
 
     async def _form(self, request: web.Request) -> web.Response:
         """Whoever comes back to the address of what they sent: the page that has the form."""
-        number = reference(request.match_info["id"])
+        number = gathering_number(request)
         if not number:
             raise web.HTTPNotFound
         return see_other(f"/gatherings/{number}")
 
     async def _sign_up(self, request: web.Request) -> web.Response:
         """The same answer for every address: whether a member has it is not looked up."""
-        number, read_address = reference(request.match_info["id"]), self._read_address
+        number, read_address = gathering_number(request), self._read_address
         data = await form_of(request)
         now, locale = self._clock.now(), self._visitors.locale(request)
         unused_after = self._dispatcher.config.unused_places

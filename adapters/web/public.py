@@ -14,10 +14,10 @@ from adapters.web.middleware import PUBLIC
 from adapters.web.picture import PictureCache, PictureWords
 from adapters.web.render import PageRenderer
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
-from adapters.web.visitors import Visitors, cached, html
+from adapters.web.visitors import Visitors, cached, gathering_number, html
 from bot import time_texts
 from bot.config import Config
-from bot.gatherings.model import Gathering, reference
+from bot.gatherings.model import Gathering
 from bot.i18n import Locale, locale_at
 from bot.pages import public_texts
 from bot.pages.shown_gathering import published
@@ -97,7 +97,7 @@ class PublicRoutes:
 
     async def _picture(self, request: web.Request) -> web.Response:
         """In the language of the house: it is fetched by a chat or a network, for many readers."""
-        number = reference(request.match_info["id"])
+        number = gathering_number(request)
         gathering = await self._storage.run(lambda uow: published(uow, number)) if number else None
         if gathering is None:
             raise web.HTTPNotFound

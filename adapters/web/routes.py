@@ -17,13 +17,13 @@ from adapters.web.middleware import PERSONAL, PUBLIC
 from adapters.web.recent_answers import claim_keys
 from adapters.web.render_cache import RenderCache, RenderedBody, RenderSource
 from adapters.web.site import Site
-from adapters.web.visitors import cached, form_of, html, see_other
+from adapters.web.visitors import cached, form_of, gathering_number, html, see_other
 from bot.admission.doors_view import doors_view
 from bot.admission.enter import Entry
 from bot.admission.model import Doors
 from bot.admission.waiting import WaitAct
 from bot.dispatcher import AlreadyAnswered
-from bot.gatherings.model import Gathering, reference
+from bot.gatherings.model import Gathering
 from bot.i18n import Locale
 from bot.meetings.ports import PassIssuer
 from bot.members.model import Person
@@ -80,7 +80,7 @@ class WebRoutes:
     # ---- public
 
     async def _gathering(self, request: web.Request) -> web.Response:
-        number = reference(request.match_info["id"])
+        number = gathering_number(request)
         now = self._clock.now()
         unused_after = self._config.unused_places
         found = await self._storage.run(lambda uow: shown(uow, number, unused_after, now)) if number else None

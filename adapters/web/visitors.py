@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from email import message_from_bytes
@@ -95,6 +96,12 @@ class Visitors:
         again, back = status == 503 and not pressed, status in PASSING and pressed and is_personal(route_of(request))
         page = self._pages.notice(self.locale(request), status, reference, again=again, back=back)
         return html(page, status=status)
+
+
+def gathering_number(request: web.Request) -> int | None:
+    """As our own addresses write it, so that each page has one; None where it is no number of a gathering."""
+    typed = request.match_info["id"]
+    return int(typed) if re.fullmatch(r"[1-9][0-9]{0,8}", typed) else None
 
 
 def html(text: str, *, status: int = 200, cache: str = PERSONAL) -> web.Response:

@@ -92,9 +92,12 @@ async def test_nothing_planned_is_said_kindly(front: Front) -> None:
     assert "No gatherings are planned just now." in says((await front.get("/")).text)
 
 
-@pytest.mark.parametrize("path", ["/gatherings/999", "/gatherings/x", "/gatherings/0", "/nothing", "/gatherings/-1"])
-async def test_what_is_not_there(front: Front, path: str) -> None:
-    seen = await front.get(path)
+@pytest.mark.parametrize("number", ["999", "x", "0", "-1", "01", "%231", "%201", "1%20", "%D9%A1", "9" * 20, "1/"])
+@pytest.mark.parametrize("page", ["/gatherings/{}", "/gatherings/{}/picture.png", "/nothing/{}"])
+async def test_what_is_not_there(front: Front, page: str, number: str) -> None:
+    """A page has one address: others that could be read as its number are none of it."""
+    await front.gathering()
+    seen = await front.send("GET", page.format(number))
     assert (seen.status, "There is nothing here" in seen.text) == (404, True)
 
 
