@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import page_words
@@ -209,7 +209,8 @@ def press_page(locale: Locale, call: Call, gathering: Gathering | None, coming: 
     if gathering is not None:
         about = (gathering_texts.topic(locale, gathering), Text(" · "), gathering_texts.moment(gathering))
         labels["leave-part"] = locale.t("Leave part {n} out").format(n=gathering.part)
-        labels["register"] = gathering_texts.register_button(locale, gathering, coming).label
+        there = replace(locale, zone=locale.zone or gathering.zone)
+        labels["register"] = gathering_texts.register_button(there, gathering, coming).label
         if call["only"] == "add":
             labels["register"] = locale.t("Register for part {n}").format(n=gathering.part)
     return PressPage(

@@ -306,6 +306,20 @@ async def test_a_letters_button_is_pressed_by_its_name_beside_what_it_is_about(
     )
 
 
+async def test_a_letters_button_is_named_also_to_whose_zone_nobody_knows(house: House) -> None:
+    two = await house.series("Living with illness", [START, START + timedelta(weeks=1)])
+    one = await house.gathering()
+    await house.sign_up(one.id)
+    await house.delivered()
+    done = await house.post(house.mailbox.link("Yes, register me"))
+    found = re.search(r'data-page="(/me/[^"]+)"', done.text)
+    assert found is not None
+    await change(house, two[0], status=Status.CANCELLED)
+    for number, label in ((one.id, "Register"), (two[1].id, "Register for part 2, Thu 10 Dec")):
+        seen = await house.get(f"{found[1]}?{urlencode({'do': f'register?gathering={number}'})}")
+        assert (seen.status, f">{label}</button>" in seen.text) == (200, True)
+
+
 async def test_a_letters_button_about_a_gathering_that_is_gone_names_none(house: House) -> None:
     path = await house.personal()
     for call in ("register?gathering=9", "leave-part?gathering=9"):
