@@ -42,6 +42,11 @@ def on_trial(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     return replace(breaker, trials=trials, next_trial_at=now + interval(trials))
 
 
+def at_once(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
+    """The breaker once a trial was refused for its recipient: that says nothing of the bot, and another is tried."""
+    return replace(breaker, trials=max(breaker.trials - 1, 0), next_trial_at=now)
+
+
 def interval(trials: int) -> timedelta:
     """How long to wait after so many trials."""
     doubled: timedelta = FIRST_INTERVAL * 2 ** min(trials, 10)

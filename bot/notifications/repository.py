@@ -174,8 +174,8 @@ class BreakerRepository(Protocol):
     def open(self, breaker: CircuitBreaker) -> bool:
         """Saves it; False where one of this scope was open already, which then stays as it is."""
 
-    def begin_trial(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
-        """Replaces `before`; False when another worker began this trial first."""
+    def replace(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
+        """Changes its trials; False when another worker changed them first."""
 
     def close(self, scope: str) -> bool:
         """Closes it; False when none was open."""

@@ -86,6 +86,8 @@ class Settler:
         held = replace(claimed, notification=current)
         match attempt.result:
             case RecipientUnreachable(why):
+                if attempt.is_trial:
+                    self._try_another(scope_of(attempt.to))
                 return self._unreachable(held, why)
             case SenderRefused(why):
                 return self._open_breaker(held, attempt, why)
@@ -154,6 +156,11 @@ class Settler:
         self._uow.deliveries.give_back(held, breaker.again_at(standing), in_doubt=False, why=why, counted=False)
         line = f"was refused: {opened.scope} refuses the bot itself ({why}); it is sent nothing unasked for now"
         return Recorded(held.notification.kind, log_line=line, level=logging.ERROR if is_new else logging.WARNING)
+
+    def _try_another(self, scope: str) -> None:
+        standing = self._uow.breakers.get(scope)
+        if standing is not None:
+            self._uow.breakers.replace(standing, breaker.at_once(standing, self._now))
 
     def _not_sent(self, held: ClaimedNotification, attempt: Attempt, problem: TryLater, *, counted: bool) -> Recorded:
         match problem:

@@ -199,7 +199,7 @@ class TurnTaker:
             self._turn.wait_until(opened.next_trial_at)
         elif self._begin_due(1, posts=False, is_trial=True):
             after = breaker.on_trial(opened, self._now)
-            self._uow.breakers.begin_trial(opened, after)
+            self._uow.breakers.replace(opened, after)
             self._turn.wait_until(after.next_trial_at)
         self._turn.has_backlog = False  # what waits for the breaker tells nothing of the pace
 

@@ -16,7 +16,7 @@ _b = breakers.c
 _BY_SCOPE = select(breakers).where(_b.scope == bindparam("scope_name")).with_for_update()
 _ALL = select(breakers).order_by(_b.scope)
 _OPEN = insert(breakers).on_conflict_do_nothing()
-_BEGIN_TRIAL = (
+_REPLACE = (
     update(breakers)
     .where(
         _b.scope == bindparam("scope_name"),
@@ -39,9 +39,9 @@ class SqlBreakerRepository(Repository):
     def open(self, breaker: CircuitBreaker) -> bool:
         return self._changed(_OPEN, **asdict(breaker)) == 1
 
-    def begin_trial(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
+    def replace(self, before: CircuitBreaker, after: CircuitBreaker) -> bool:
         changed = self._changed(
-            _BEGIN_TRIAL,
+            _REPLACE,
             scope_name=before.scope,
             former_trials=before.trials,
             former_opened_at=before.opened_at,

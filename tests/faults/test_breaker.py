@@ -180,6 +180,18 @@ async def test_somebody_whose_line_is_closed_neither_ends_it_nor_is_spared(stora
     assert sorted(found) == sorted([Receipt.BLOCKED, Receipt.SENT, Receipt.SENT])
 
 
+async def test_a_closed_line_says_nothing_of_the_bot_and_the_next_is_tried_at_once(storage: Storage) -> None:
+    gathering, clock = await register(storage, 5), MovableClock(START - timedelta(hours=1))
+    discord = Platform(0, closed={Address("discord", f"{100 + number}") for number in range(4)})
+    outbox = Outbox(storage, {"discord": discord}, clock, HOUSE, jitter=lambda: 0.0)
+    await outbox.tick()
+    discord.flags_after = None
+    clock.advance(minutes=2, seconds=2)
+    await outbox.tick()
+    assert sorted(await receipts(storage, gathering)) == sorted([Receipt.BLOCKED] * 4 + [Receipt.SENT])
+    assert not await storage.run(lambda uow: uow.breakers.list_open())
+
+
 class RefusesSome(Platform):
     """A mail server's rules, or a filter of links, may refuse single letters in words that sound like the sender."""
 

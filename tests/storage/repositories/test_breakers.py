@@ -20,8 +20,8 @@ def test_one_a_scope_and_one_trial_at_a_time(uow: UnitOfWork) -> None:
     assert uow.breakers.get("slack/T1") == first
     assert uow.breakers.get("slack/T2") is None
     tried = on_trial(first, NOW + 2 * MINUTE)
-    assert uow.breakers.begin_trial(first, tried)
-    assert not uow.breakers.begin_trial(first, tried), "another worker saw it as it was before"
+    assert uow.breakers.replace(first, tried)
+    assert not uow.breakers.replace(first, tried), "another worker saw it as it was before"
     assert uow.breakers.get("slack/T1") == tried
     assert uow.breakers.close("slack/T1")
     assert not uow.breakers.close("slack/T1")
