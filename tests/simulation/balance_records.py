@@ -55,14 +55,14 @@ def door_is_kept(books: Books) -> Iterator[str]:
                 shown[each.who].append(each)
         inside = {member for member, place in books.admitted if place == number}
         connected = any(known.may_be_connected(who) for who in books.plan.people)
-        if len(shown) > gathering.limit and not connected:
+        gone = {who for who in books.plan.people if known.may_be_forgotten(who)}
+        if len(shown.keys() - gone) > gathering.limit and not connected:
             yield f"door rule: {', '.join(shown)} were shown the way into {number}, and {gathering.limit} may be"
         if len(inside) > gathering.limit:
             yield f"door rule: {len(inside)} are in {number}, and {gathering.limit} may be"
-        gone = {each.who for each in books.ledger.tries if each.word == "forget" and each.may_have_worked}
         if books.counted[number] != len(inside) and not (gone or connected):
             yield f"door rule: {books.counted[number]} places of {number} are taken, by {len(inside)} members"
-        if len(inside) < gathering.limit and not gone:
+        if len(inside) < gathering.limit and not (gone or connected):
             full = [each for each in tries if any(phrase in each.answer for phrase in FULL)]
             for each in full[:1]:
                 yield f"door rule: {each.who} read that {number} is full at {each.ended:%H:%M:%S}: {len(inside)} are in"

@@ -76,8 +76,8 @@ class Known:
 
     def is_steady(self, who: str) -> bool:
         """Whether they are one person on one platform throughout, who is reached there."""
-        forgotten = any(each.may_have_worked for each in self.ledger.of(who, "forget"))
-        return not forgotten and not self.may_be_connected(who) and not (who == "S0" and self.is_stubborn)
+        changes = self.may_be_forgotten(who) or self.may_be_connected(who)
+        return not changes and not (who == "S0" and self.is_stubborn)
 
     @property
     def is_stubborn(self) -> bool:
@@ -112,13 +112,18 @@ class Known:
             and (seconds not in each.detail.split("/")[0].split(",") or each.detail.endswith("no"))
         ]
 
+    def may_be_forgotten(self, who: str) -> bool:
+        """Then what they held is free, the place in the house too."""
+        return any(each.may_have_worked for each in self.ledger.of(who, "forget"))
+
     def surely_full_at(self, gathering: int) -> datetime | None:
         """When so many had been let in that the house was full."""
         limit = self.plan.gatherings[gathering - 1].limit
         ends: dict[str, datetime] = {}
         for each in self.ledger.tries:
             is_join = (each.word, each.gathering, each.outcome) == ("join", gathering, Outcome.DONE)
-            if is_join and "Welcome" in each.answer and not self.may_be_connected(each.who):
+            is_settled = not (self.may_be_connected(each.who) or self.may_be_forgotten(each.who))
+            if is_join and "Welcome" in each.answer and is_settled:
                 ends.setdefault(each.who, each.ended)
         return sorted(ends.values())[limit - 1] if len(ends) >= limit else None
 

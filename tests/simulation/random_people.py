@@ -115,6 +115,8 @@ class DiscordClient:
             await _until_set(begun.done, ANSWERED_WITHIN)
         if not begun.done.is_set() or not begun.message:
             return None
+        if twice and "othing was changed" in json.dumps(state.messages[begun.message]):
+            await asyncio.sleep(LOOK_EVERY)  # who answered the other delivery may know more, and say so in its place
         return json.dumps(state.messages[begun.message], ensure_ascii=False)
 
 

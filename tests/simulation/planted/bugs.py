@@ -174,7 +174,7 @@ PLANNING = (
     ),
     bug(
         "an announcement is not changed", "the contract of announce", "bot/gatherings/change.py",
-        "    enqueue.update_announcements(uow, saved, now)\n", "",
+        "    enqueue.update_announcements(uow, saved, now)\n    return notified\n", "    return notified\n",
     ),
     bug(
         "a reminder in a channel is not changed", "the contract of announce", "bot/notifications/enqueue.py",
