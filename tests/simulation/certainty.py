@@ -113,8 +113,9 @@ class Known:
         ]
 
     def may_be_forgotten(self, who: str) -> bool:
-        """Then what they held is free, the place in the house too."""
-        return any(each.may_have_worked for each in self.ledger.of(who, "forget"))
+        """Then what they held is free, the place in the house too; also where another self of theirs asked for it."""
+        forgetful = [each.who for each in self.ledger.tries if each.word == "forget" and each.may_have_worked]
+        return who in forgetful or (self.may_be_connected(who) and any(map(self.may_be_connected, forgetful)))
 
     def surely_full_at(self, gathering: int) -> datetime | None:
         """When so many had been let in that the house was full."""

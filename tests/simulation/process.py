@@ -80,6 +80,7 @@ class VirtualProcess:
             return
         self.is_dead = True
         self.died.set()
+        self.is_listening.set()  # whoever waits for that goes on
         self.fell()
         self.loop.graveyard += [task for task in asyncio.all_tasks(self.loop) if process_of(task) is self]
         for listener in list(self.listeners):

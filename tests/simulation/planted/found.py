@@ -17,7 +17,7 @@ FIRST_STORY = {
     "stale wording is sent after a freeze": 8,
     "what another worker settled is recorded again": 8,
     "Slack's history is read from too late on": 19,
-    "Slack's history is not compared by key": 9,
+    "Slack's history is not compared by key": 106,
     "Discord's history is read from too late on": 44,
     "Discord's history is not compared by tag": 82,
     "the conversation of another member": 1,
