@@ -16,7 +16,10 @@ SHORTEST_INTERVAL = timedelta(seconds=110)
 MOST_TRIES = 2
 WITHIN_A_MINUTE = timedelta(seconds=60)
 SECRETS = ("zoom.example/j/", "pwd=secret", "/join/")
-LOSING_ANSWERS = {"reset after", "answer lost", "slack hang", "discord hang"}
+LOSING_ANSWERS = {
+    "reset after", "answer lost", "slack hang", "slack 500", "slack dropped", "slack internal_error", "discord hang",
+    "discord 500", "discord lost", "discord reset",
+}  # fmt: skip
 ON_THE_WAY = 1.0
 """Seconds by which two messages may come nearer to each other on their way."""
 SENT_WITHIN = timedelta(seconds=40)

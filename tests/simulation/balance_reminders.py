@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.notifications.delivery_loop import OLDEST_WORDING
 from bot.notifications.model import NotificationKind, Receipt
 from tests.simulation.certainty import Known
 from tests.simulation.final_records import Books, Row
@@ -126,6 +127,7 @@ def _allowed(books: Books, reminder: Reminder, taken: Accepted) -> datetime:
         own = sum(1 for row in books.rows if row.offset == reminder.offset and row.gathering == reminder.gathering
                   and row.kind is NotificationKind.REMINDER and row.platform == platform)  # fmt: skip
         others = max(0, others - own)
+    others += len(books.plan.closed)  # a line that turns out to be closed takes its turn, too
     return reminder.due + NOBODY_WAITS + timedelta(minutes=(others + 2 * late) / per_minute)
 
 
@@ -186,7 +188,7 @@ def _in_vain(books: Books, known: Known, reminder: Reminder, accepted: Accepted)
         yield "promise 1, when the doors had closed"
     if _is_nearer_due(books, known, reminder, accepted.at):
         yield "promise 2, when a nearer one was due"
-    yield from _of_the_gathering(known, reminder, accepted.at - ON_THE_WAY)
+    yield from _of_the_gathering(known, reminder, accepted.at - _on_the_way(books))
     if not known.may_be_connected(reminder.who):
         yield from _of_the_member(books, known, reminder, accepted.at)
 
@@ -215,8 +217,14 @@ def _of_the_gathering(known: Known, reminder: Reminder, before: datetime) -> Ite
         yield f"promise 1, when the house was full since {full:%H:%M:%S.%f}"
 
 
+def _on_the_way(books: Books) -> timedelta:
+    """A worker that stands still for a moment sends what it has rendered, as long as that is not old."""
+    stood_still = any(each.kind == "freeze before send" for each in books.plan.mishaps)
+    return OLDEST_WORDING if stood_still else ON_THE_WAY
+
+
 def _of_the_member(books: Books, known: Known, reminder: Reminder, at: datetime) -> Iterator[str]:
-    who, number, before = reminder.who, reminder.gathering, at - ON_THE_WAY
+    who, number, before = reminder.who, reminder.gathering, at - _on_the_way(books)
     if known.surely_not_registered(who, number, before) and known.surely_not_registered(who, number, at):
         yield "promise 1, after leaving"
     first = known.first_tried(who, number)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,6 +56,7 @@ class RandomStory:
         self.storm = Storm(world, self.ledger, plan.seed)
         self._clients: dict[str, Client] = {}
         self._acting = 0
+        self._facilitator = asyncio.Lock()
         self._quiet_until: datetime | None = None
 
     async def play(self) -> None:
@@ -207,9 +209,11 @@ class RandomStory:
     async def _act(self, action: Action) -> None:
         try:
             for _ in range(TRIES):
-                began = self.world.now()
-                self.world.tell(action.who, f"{action.word} {action.gathering or ''} {action.detail}".rstrip())
-                answer = await self._answer(action)
+                # The facilitator does one thing after the other: a preview is answered before the next one is read.
+                async with self._facilitator if action.who == HOST else nullcontext():
+                    began = self.world.now()
+                    self.world.tell(action.who, f"{action.word} {action.gathering or ''} {action.detail}".rstrip())
+                    answer = await self._answer(action)
                 outcome = outcome_of(action.word, answer)
                 self.world.tell(action.who, f"{action.word}: {outcome.name.lower()}")
                 self.ledger.tries.append(
