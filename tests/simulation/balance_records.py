@@ -11,6 +11,7 @@ from storage.repositories.notifications import TOLD_ELSEWHERE
 from tests.simulation.certainty import Known
 from tests.simulation.final_records import Books
 from tests.simulation.ledger import Outcome, Try
+from tests.simulation.random_plan import LEAD
 
 WELCOME = ("Welcome, the doors are open.", "Welcome back.")
 FULL = ("is full", "are taken")
@@ -156,7 +157,7 @@ def told_at_the_next_command(books: Books) -> Iterator[str]:
         if not blocked or Known(books.plan, books.ledger).may_be_connected(who):
             continue
         due = min(row.starts_at - row.offset for row in blocked)
-        answers = [each for each in books.ledger.tries if each.who == who and each.began > due]
+        answers = [each for each in books.ledger.tries if each.who == who and each.began > due - LEAD[books.plan.pace]]
         later = [each for each in answers if each.began > due + timedelta(minutes=20) and each.outcome is Outcome.DONE]
         # An answer that never arrived has said it, as far as the bot knows; of two to one interaction one was read.
         is_lost = any(each.outcome in {Outcome.UNKNOWN, Outcome.UNDONE} for each in answers)
