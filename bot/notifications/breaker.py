@@ -15,6 +15,8 @@ from bot.registrations.model import RosterLine
 
 FIRST_INTERVAL = timedelta(minutes=2)
 LONGEST_INTERVAL = timedelta(minutes=30)
+OTHERS_FIRST = timedelta(seconds=20)
+"""Once a breaker is closed, so long those go first that were not refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ def interval(trials: int) -> timedelta:
 
 
 def again_at(breaker: CircuitBreaker) -> datetime:
-    """When what was refused may be sent again: the next trial is another one, if any waits, for it may be refused for
-    its recipient after all, and would hold up all others.
+    """When what was refused may be sent again: after others, if any wait. It may be refused for its recipient after
+    all, and would hold them up; and whether the platform refuses the bot again, the others show.
     """
-    return breaker.next_trial_at + timedelta(seconds=1)
+    return breaker.next_trial_at + OTHERS_FIRST
 
 
 def held_back(breakers: Iterable[CircuitBreaker], lines: Iterable[RosterLine]) -> list[str]:
